@@ -12,8 +12,9 @@ find_package(nlohmann_json CONFIG REQUIRED)
 find_package(benchmark CONFIG REQUIRED)
 
 function(zvon_pkg target)
-  pkg_check_modules(${target} REQUIRED IMPORTED_TARGET GLOBAL ${ARGN})
-  add_library(dep::${target} ALIAS PkgConfig::${target})
+  # The prefix keeps re2_FOUND and the like for gRPC's own configuration.
+  pkg_check_modules(zvon_dep_${target} REQUIRED IMPORTED_TARGET GLOBAL ${ARGN})
+  add_library(dep::${target} ALIAS PkgConfig::zvon_dep_${target})
 endfunction()
 zvon_pkg(sofia sofia-sip-ua)
 zvon_pkg(rdkafka rdkafka)

@@ -10,7 +10,8 @@ option(ZVON_COVERAGE "Count executed lines" OFF)
 set(ZVON_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 
 # Dev: fast to compile, fast enough to run, no debug information to link.
-set(CMAKE_CXX_FLAGS_DEV "-O1" CACHE STRING "Flags of the Dev build type")
+# (project() has put an empty value into the cache: a plain set overrides it.)
+set(CMAKE_CXX_FLAGS_DEV "-O1")
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Dev CACHE STRING "" FORCE)
 endif()
