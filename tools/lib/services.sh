@@ -2,26 +2,32 @@
 # shellcheck shell=bash
 
 # Start order: who is asked comes before who asks. Any order works; this one
-# is ready soonest.
-SERVICES=(directory recording reporting routing scenario media signaling gateway)
+# is ready soonest. A replica is named SERVICE-1; its ports are 50 higher.
+set_services() { # $1: "yes" for a second replica of what keeps calls alive
+  SERVICES=(directory recording reporting routing scenario media signaling gateway)
+  [ "$1" != yes ] || SERVICES=(directory recording reporting routing routing-1 scenario scenario-1 media signaling gateway)
+}
+kind_of() { echo "${1%-1}"; }
+replica_shift() { case $1 in *-1) echo 50 ;; *) echo 0 ;; esac; }
 
-grpc_port() {
-  case $1 in
-    signaling) echo $((9101 + OFFSET)) ;; media) echo $((9102 + OFFSET)) ;;
-    routing) echo $((9103 + OFFSET)) ;; scenario) echo $((9105 + OFFSET)) ;;
-    recording) echo $((9106 + OFFSET)) ;; reporting) echo $((9107 + OFFSET)) ;;
-    directory) echo $((9108 + OFFSET)) ;; *) echo 0 ;;
+# Table of docs/ARCHITECTURE.md section 7: gRPC is 9100 + n, admin 9400 + n.
+number_of() {
+  case $(kind_of "$1") in
+    signaling) echo 1 ;; media) echo 2 ;; routing) echo 3 ;; scenario) echo 5 ;;
+    recording) echo 6 ;; reporting) echo 7 ;; directory) echo 8 ;; gateway) echo 11 ;;
   esac
 }
-admin_port() {
-  case $1 in
-    signaling) echo $((9401 + OFFSET)) ;; media) echo $((9402 + OFFSET)) ;;
-    routing) echo $((9403 + OFFSET)) ;; scenario) echo $((9405 + OFFSET)) ;;
-    recording) echo $((9406 + OFFSET)) ;; reporting) echo $((9407 + OFFSET)) ;;
-    directory) echo $((9408 + OFFSET)) ;; gateway) echo $((9411 + OFFSET)) ;;
-  esac
-}
+grpc_port() { echo $((9100 + $(number_of "$1") + $(replica_shift "$1") + OFFSET)); }
+admin_port() { echo $((9400 + $(number_of "$1") + $(replica_shift "$1") + OFFSET)); }
 addr() { echo "127.0.0.1:$(grpc_port "$1")"; }
+# All replicas of a service, as a YAML list.
+addrs() {
+  local service list=
+  for service in "${SERVICES[@]}"; do
+    [ "$(kind_of "$service")" != "$1" ] || list+="${list:+, }\"$(addr "$service")\""
+  done
+  echo "[$list]"
+}
 
 sounds_of() { # $1 language: the folder the Debian package put its prompts in
   dpkg -L "asterisk-core-sounds-$1-wav" 2>/dev/null | grep '/vm-intro.wav$' | xargs -r dirname
@@ -32,7 +38,7 @@ music_folder() {
 
 settings_of() { # $1 service: its YAML on standard output
   cat << YAML
-instance: $1-0
+instance: $(kind_of "$1")-$([ "$(replica_shift "$1")" = 0 ] && echo 0 || echo 1)
 admin: {listen: "127.0.0.1:$(admin_port "$1")"}
 data: {dir: "$VAR/$1"}
 YAML
@@ -41,8 +47,8 @@ YAML
   local redis="redis: {address: \"127.0.0.1:$REDIS_PORT\"}"
   local kafka="kafka: {brokers: \"$KAFKA_BROKERS\"}"
   local dir="directory: {address: \"$(addr directory)\"}"
-  case $1 in
-    directory) printf '%s\n' "$pg" "$kafka" "demo: {enabled: true, file: \"$ZVON_ROOT/deploy/demo/demo.yaml\"}" ;;
+  case $(kind_of "$1") in
+    directory) printf '%s\n' "$pg" "$kafka" "demo: {enabled: true, file: \"$DEMO_FILE\"}" ;;
     recording) printf '%s\n' "$pg" "$kafka" ;;
     reporting) printf '%s\n' "$pg" "$kafka" "$dir" ;;
     routing) printf '%s\n' "$redis" "$kafka" "$dir" ;;
@@ -60,9 +66,9 @@ $redis
 $kafka
 $dir
 sip: {udp: "0.0.0.0:$SIP_PORT", tcp: "0.0.0.0:$SIP_PORT", advertised_address: "$ADVERTISE"}
-media: {addresses: ["$(addr media)"]}
-scenario: {addresses: ["$(addr scenario)"]}
-routing: {addresses: ["$(addr routing)"]}
+media: {addresses: $(addrs media)}
+scenario: {addresses: $(addrs scenario)}
+routing: {addresses: $(addrs routing)}
 YAML
       ;;
     gateway)
@@ -70,8 +76,8 @@ YAML
 $redis
 $dir
 gateway: {listen: "0.0.0.0:$HTTP_PORT", web_dir: "$ZVON_ROOT/services/desktop/dist"}
-routing: {addresses: ["$(addr routing)"]}
-signaling: {addresses: ["$(addr signaling)"]}
+routing: {addresses: $(addrs routing)}
+signaling: {addresses: $(addrs signaling)}
 recording: {address: "$(addr recording)"}
 reporting: {address: "$(addr reporting)"}
 YAML
@@ -82,12 +88,10 @@ YAML
 start_service() { # $1 service
   is_running "$1" && return 0
   local port
-  for port in "$(grpc_port "$1")" "$(admin_port "$1")"; do
-    [ "$port" = 0 ] || require_free "$port" "$1"
-  done
+  for port in "$(grpc_port "$1")" "$(admin_port "$1")"; do require_free "$port" "$1"; done
   mkdir -p "$VAR/$1"
   settings_of "$1" > "$ETC/$1.yaml"
-  spawn "$1" "$BUILD/bin/zvon-$1" --config "$ETC/$1.yaml"
+  spawn "$1" "$BUILD/bin/zvon-$(kind_of "$1")" --config "$ETC/$1.yaml"
 }
 
 service_is_ready() { curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$(admin_port "$1")/readyz"; }

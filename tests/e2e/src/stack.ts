@@ -45,7 +45,7 @@ export class Stack {
   /** Starts what does not run; the rest is left alone. */
   async up(): Promise<void> {
     const preset = process.env.ZVON_PRESET ?? "dev";
-    const args = ["--detach", "--no-build", "--preset", preset, "--data", this.dir, "--port-offset", String(this.offset)];
+    const args = ["--detach", "--no-build", "--replicas", "--preset", preset, "--data", this.dir, "--port-offset", String(this.offset)];
     // A log file, not a pipe: the services would hold a pipe open for ever.
     const child = spawn("bash", ["-c", '"$0" "$@" > "$OUT" 2>&1', path.join(root, "tools/run"), ...args], {
       env: { ...process.env, OUT: path.join(this.dir, "tools-run.log") },
