@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "services/common/rpc/rpc_status.h"
 #include "services/common/settings/settings.h"
 
 namespace zvon {
@@ -38,14 +39,12 @@ class RpcServer {
 
  private:
   RpcServer() = default;
+  bool stopped_ = false;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };
 
 // A channel that reconnects by itself within 1 s and pings every 10 s.
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const TlsSettings& tls);
-
-absl::Status FromGrpc(const grpc::Status& status);
-grpc::Status ToGrpc(const absl::Status& status);
 
 }  // namespace zvon

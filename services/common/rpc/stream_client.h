@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/support/client_callback.h"
 #include "services/common/executor/task_runner.h"
 #include "services/common/rpc/stream_client_impl.h"
 
@@ -45,13 +46,15 @@ class StreamClient {
     // It broke; a new attempt follows by itself. What was not yet written is lost.
     std::function<void(const absl::Status&)> on_down;
     std::function<void(const ResponseItem&)> on_item;
+    // An attempt ended before the stream was open; another follows.
+    std::function<void(const absl::Status&)> on_failed;
   };
 
   StreamClient(TaskRunner& runner, Opener opener, Handlers handlers, StreamClientOptions options)
       : core_(std::make_shared<internal::StreamClientCore<Request, Response>>(
             runner, std::move(opener), std::move(handlers.on_up), std::move(handlers.on_down),
-            std::move(handlers.on_item), options.name, options.backoff_min, options.backoff_max,
-            options.queue_max)) {}
+            std::move(handlers.on_item), std::move(handlers.on_failed), options.name,
+            options.backoff_min, options.backoff_max, options.queue_max)) {}
   // No handler runs after it.
   ~StreamClient() { core_->Stop(); }
 

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/support/server_callback.h"
 #include "services/common/executor/task_runner.h"
 #include "services/common/rpc/stream_server_impl.h"
 

@@ -9,9 +9,11 @@
 //
 // A key "lease.length" is `lease: {length: 1s}` in YAML (--config FILE),
 // ZVON_LEASE_LENGTH in the environment, --lease.length=1s as a flag.
-// An unknown key in the file or among the flags, a value of a wrong form and
-// an unknown ZVON_ variable are errors that name the key, the place and what
-// was expected. (ZVON_ variables of other services: see IgnoreEnvironment.)
+// An unknown key in the file or among the flags and a value of a wrong form
+// are errors that name the key, the place and what was expected. The services
+// of one machine share one environment, so an unknown ZVON_ variable is taken
+// for another service's, and is an error only where ZVON_STRICT_ENV=1 is set
+// as well. ZVON_CONFIG names the file where no --config does.
 
 #include <cstdint>
 #include <memory>

@@ -2,6 +2,7 @@
 // The only source of time. ADR 0002: one type, absl::Time, that never jumps.
 
 #include <chrono>
+#include <mutex>
 
 #include "absl/time/time.h"
 
@@ -24,8 +25,10 @@ class SteadyClock final : public Clock {
   absl::Time Now() const override;
 
  private:
-  absl::Time base_wall_;
-  std::chrono::steady_clock::time_point base_steady_;
+  mutable std::mutex mutex_;
+  mutable absl::Time base_wall_;
+  mutable std::chrono::steady_clock::time_point base_steady_;
+  mutable double slew_ = 0;
 };
 
 // Time that a test or the simulator moves. Not thread-safe.
