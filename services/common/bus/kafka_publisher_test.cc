@@ -1,0 +1,143 @@
+// Outages, restarts and fatal errors of the publisher.
+
+#include <catch2/catch.hpp>
+
+#include <mutex>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/bus/kafka_bus.h"
+#include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_kafka.h"
+
+namespace zvon {
+namespace {
+
+constexpr absl::Duration kLimit = absl::Seconds(20);
+constexpr char kTopic[] = "zvon.calls.v1";
+
+struct Bench {
+  TestKafka kafka;
+  TempDir dir;
+  Bench() { kafka.CreateTopic(kTopic, 1); }
+
+  absl::StatusOr<std::unique_ptr<Publisher>> TryPublisher(int64_t bytes_max = 1 << 30) {
+    KafkaPublisherOptions options;
+    options.kafka.brokers = kafka.brokers();
+    options.spool_dir = dir.path() + "/spool";
+    options.spool_bytes_max = bytes_max;
+    return MakeKafkaPublisher(options);
+  }
+  std::unique_ptr<Publisher> MakePublisher() {
+    auto publisher = TryPublisher();
+    REQUIRE(publisher.ok());
+    return std::move(*publisher);
+  }
+
+  // Ids in the topic, in order, without what was delivered twice.
+  std::vector<std::string> WaitForIds(size_t count) {
+    std::mutex mutex;
+    std::vector<std::string> ids;
+    std::set<std::string> seen;
+    KafkaConsumerOptions options;
+    options.kafka.brokers = kafka.brokers();
+    options.topics = {kTopic};
+    options.from_beginning = true;
+    auto consumer = MakeKafkaConsumer(options, [&](const std::vector<BusEvent>& batch) {
+      std::lock_guard<std::mutex> lock(mutex);
+      for (const BusEvent& event : batch) {
+        if (seen.insert(event.id).second) ids.push_back(event.id);
+      }
+      return absl::OkStatus();
+    });
+    REQUIRE(consumer.ok());
+    WaitUntil([&] { std::lock_guard<std::mutex> lock(mutex); return ids.size() >= count; }, kLimit);
+    (*consumer)->Stop();
+    return ids;
+  }
+};
+
+void PublishRange(Publisher& publisher, int from, int to) {
+  for (int i = from; i < to; ++i) {
+    BusEvent event;
+    event.topic = kTopic;
+    event.key = "call-1";
+    event.id = absl::StrCat(i);
+    event.payload = "x";
+    REQUIRE(publisher.Publish(std::move(event)).ok());
+  }
+}
+
+std::vector<std::string> Range(int from, int to) {
+  std::vector<std::string> out;
+  for (int i = from; i < to; ++i) out.push_back(absl::StrCat(i));
+  return out;
+}
+
+TEST_CASE("Events published while the broker is away arrive in order when it is back") {
+  Bench bench;
+  auto publisher = bench.MakePublisher();
+  PublishRange(*publisher, 0, 100);
+  REQUIRE(publisher->Flush(kLimit));
+  bench.kafka.SetDown(true);
+  PublishRange(*publisher, 100, 300);
+  CHECK_FALSE(publisher->Flush(absl::Milliseconds(200)));
+  CHECK(publisher->Pending() == 200);
+  bench.kafka.SetDown(false);
+  REQUIRE(publisher->Flush(kLimit));
+  CHECK(bench.WaitForIds(300) == Range(0, 300));
+}
+
+TEST_CASE("Events left by a process are sent by the next one first") {
+  Bench bench;
+  bench.kafka.SetDown(true);
+  auto publisher = bench.MakePublisher();
+  PublishRange(*publisher, 0, 50);
+  publisher.reset();
+  publisher = bench.MakePublisher();
+  CHECK(publisher->Pending() == 50);
+  PublishRange(*publisher, 50, 80);
+  bench.kafka.SetDown(false);
+  REQUIRE(publisher->Flush(kLimit));
+  CHECK(bench.WaitForIds(80) == Range(0, 80));
+}
+
+TEST_CASE("A fatal error of the producer loses nothing and keeps the order") {
+  Bench bench;
+  auto publisher = bench.MakePublisher();
+  PublishRange(*publisher, 0, 10);
+  REQUIRE(publisher->Flush(kLimit));
+  bench.kafka.FailNextProduceFatally();
+  PublishRange(*publisher, 10, 200);
+  REQUIRE(publisher->Flush(kLimit));
+  CHECK(bench.WaitForIds(200) == Range(0, 200));
+}
+
+TEST_CASE("A publisher with a full spool refuses and goes on") {
+  Bench bench;
+  bench.kafka.SetDown(true);
+  auto publisher = bench.TryPublisher(/*bytes_max=*/4096);
+  REQUIRE(publisher.ok());
+  BusEvent event;
+  event.topic = kTopic;
+  event.payload = std::string(500, 'x');
+  absl::Status status;
+  for (int i = 0; i < 20 && status.ok(); ++i) status = (*publisher)->Publish(event);
+  CHECK(status.code() == absl::StatusCode::kResourceExhausted);
+  bench.kafka.SetDown(false);
+  REQUIRE((*publisher)->Flush(kLimit));
+  CHECK((*publisher)->Publish(event).ok());
+}
+
+TEST_CASE("A wrong option of librdkafka is named") {
+  TempDir dir;
+  KafkaPublisherOptions options;
+  options.spool_dir = dir.path();
+  options.kafka.config = {"no.such.option=1"};
+  auto publisher = MakeKafkaPublisher(options);
+  CHECK(publisher.status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK(std::string(publisher.status().message()).find("no.such.option") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace zvon
