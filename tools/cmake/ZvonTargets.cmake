@@ -72,6 +72,8 @@ endfunction()
 
 # zvon_test(routing_core SRCS a_test.cc DEPS ... [LABEL unit] [TIMEOUT s] [GRPC])
 # One program; ctest runs it once. Labels: unit, contract, sim.
+# GRPC: wanted where protos or gRPC are linked; they bring -pthread, with which
+# the precompiled Catch2 header cannot be used.
 function(zvon_test name)
   cmake_parse_arguments(arg "GRPC" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT arg_LABEL)
@@ -85,8 +87,7 @@ function(zvon_test name)
     return()
   endif()
   add_executable(${name}_test ${arg_SRCS})
-  # Threads for all: the precompiled header must have seen the same -pthread.
-  target_link_libraries(${name}_test PRIVATE ${arg_DEPS} zvon_test_main zvon_warnings Threads::Threads)
+  target_link_libraries(${name}_test PRIVATE ${arg_DEPS} zvon_test_main zvon_warnings)
   if(arg_GRPC)
     target_link_libraries(${name}_test PRIVATE zvon_grpc_deps)
     target_precompile_headers(${name}_test REUSE_FROM zvon_pch_grpc)
