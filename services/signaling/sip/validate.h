@@ -20,7 +20,8 @@ struct ServerCapabilities {
 };
 
 // The refusal, with its Allow, Unsupported, Accept headers; code 0: accepted.
-// Order: 405/501, 416, 483, 420, 415. ACK and CANCEL are never refused.
+// Order: 501/405, 416, 420, 415. ACK and CANCEL are never refused. Max-Forwards
+// 0 is no fault here (we are the end); routing to another hop checks it: 483.
 OutResponse CheckRequest(const Message& request, const ServerCapabilities& capabilities);
 
 }  // namespace zvon::sip
