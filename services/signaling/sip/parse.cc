@@ -268,13 +268,15 @@ bool FillNumber(const MessageData& data, HeaderId id, std::optional<uint32_t>& o
   return out.has_value();
 }
 
-void FillCSeq(MessageData& data, const sip_cseq_t* cseq, Fault& fault) {
-  if (!cseq) return fault.Set(400, "Bad CSeq");
-  // sofia-sip wraps numbers that are too large: the digits decide.
+// sofia-sip wraps numbers that are too large and does not take every legal
+// method: the raw text decides.
+void FillCSeq(MessageData& data, Fault& fault) {
   const std::string_view raw = RawValue(data, HeaderId::kCSeq);
-  const auto number = ParseNumber<uint32_t>(raw.substr(0, raw.find_first_of(" \t\r\n")));
-  data.cseq.method_name = View(cseq->cs_method_name);
+  const size_t space = raw.find_first_of(" \t\r\n");
+  const auto number = ParseNumber<uint32_t>(raw.substr(0, space));
+  if (space != std::string_view::npos) data.cseq.method_name = TrimSpace(raw.substr(space));
   data.cseq.method = MethodFromName(data.cseq.method_name);
+  if (!IsToken(data.cseq.method_name)) return fault.Set(400, "Bad CSeq");
   if (!number || *number > 0x7fffffffu) return fault.Set(400, "Bad CSeq Number");
   data.cseq.number = *number;
   if (data.is_request && data.cseq.method_name != data.method_name) {
@@ -366,7 +368,7 @@ void FillCore(MessageData& data, const sip_t& sip, Fault& fault) {
     fault.Set(400, "Bad Call-ID");
   }
   data.call_id = call_id;
-  FillCSeq(data, sip.sip_cseq, fault);
+  FillCSeq(data, fault);
 }
 
 // --- Body --------------------------------------------------------------------
