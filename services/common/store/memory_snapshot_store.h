@@ -3,14 +3,17 @@
 #include <string>
 
 #include "services/common/store/snapshot_store.h"
+#include "services/common/time/clock.h"
 
 namespace zvon {
 
 // The shared memory behind the fakes of several owners. Answers at once, or
-// when `Deliver` is called where `hold` is set (to test what happens between).
+// when `Deliver` is called where `hold` is set (to test what happens between):
+// until then the request is on its way and has no effect. One thread only.
 class MemorySnapshots {
  public:
-  MemorySnapshots();
+  // Without a clock nothing ever expires.
+  explicit MemorySnapshots(const Clock* clock = nullptr);
   ~MemorySnapshots();
   std::unique_ptr<SnapshotStore> MakeStore(std::string owner);
   void Hold(bool hold);
