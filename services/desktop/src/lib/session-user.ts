@@ -1,0 +1,42 @@
+// Who is signed in, and what that lets one see.
+
+export interface SessionUser {
+  tenantId: string;
+  userId: string;
+  displayName: string;
+  roleIds?: string[];
+  permissions?: string[];
+  internalNumber?: string;
+  language?: string;
+}
+
+export type Permission =
+  | 'calls.handle'
+  | 'live.read'
+  | 'reports.read'
+  | 'recordings.listen'
+  | 'telephony.read';
+
+// "*" is everything; "live.*" is everything of an area.
+export function may(user: SessionUser, permission: Permission): boolean {
+  const area = `${permission.split('.')[0]}.*`;
+  return (user.permissions ?? []).some((held) => held === '*' || held === permission || held === area);
+}
+
+// Takes interactions. An administrator's "*" permits it but does not make an
+// agent: who only looks must not appear among the agents.
+export function isAgent(user: SessionUser): boolean {
+  return (user.roleIds ?? []).includes('agent') || (user.permissions ?? []).includes('calls.handle');
+}
+
+export type PageName = 'agent' | 'live' | 'interactions' | 'reports' | 'telephony';
+
+// The pages a user may open, in the order of the menu; the first is home.
+export function pagesFor(user: SessionUser): PageName[] {
+  const pages: PageName[] = [];
+  if (isAgent(user)) pages.push('agent');
+  if (may(user, 'live.read')) pages.push('live');
+  if (may(user, 'reports.read')) pages.push('interactions', 'reports');
+  if (may(user, 'telephony.read') || may(user, 'live.read')) pages.push('telephony');
+  return pages;
+}
