@@ -56,7 +56,7 @@ std::string DbTime(absl::Time t);
 std::string DbBytes(std::string_view bytes);
 std::string DbArray(const std::vector<std::string>& texts);  // text[]
 
-// One connection, within Database::Transaction or a checkout.
+// One connection, within Database::Transaction.
 class DbSession {
  public:
   virtual ~DbSession() = default;
@@ -65,6 +65,8 @@ class DbSession {
   virtual absl::StatusOr<DbResult> Run(const std::string& sql, const DbParams& params = {}) = 0;
   // The same statement for many rows in one round trip (pipeline mode).
   virtual absl::Status RunMany(const std::string& sql, const std::vector<DbParams>& rows) = 0;
+  // Several statements without parameters, as in a migration.
+  virtual absl::Status RunScript(const std::string& sql) = 0;
 };
 
 // Thread-safe. Errors: UNAVAILABLE where the server cannot be reached (made
