@@ -64,9 +64,13 @@ class ConfigurationWatch {
 
 struct ConfigurationWatchOptions {
   std::string directory_address = "127.0.0.1:9108";
+  // Copy that the process starts with while directory is away; "" = none.
   std::string cache_file;
+  // As TlsSettings in rpc_server.h; all three or none.
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::string tls_ca_file;
 };
-// TLS as in rpc_server.h where `tls_*` are set.
 std::unique_ptr<ConfigurationWatch> WatchDirectory(TaskRunner& runner, ConfigurationWatchOptions options);
 
 }  // namespace zvon
