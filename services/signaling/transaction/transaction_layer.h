@@ -74,6 +74,8 @@ class TransactionLayer {
   // ACK (RFC 3261 section 17.2.3), to find a snapshot by.
   static std::string ServerKey(const Message& request);
 
+  bool KnowsServer(const std::string& server_key) const;
+
   void Tick(absl::Time now, Effects& effects);
   absl::Time NextWakeup() const;  // InfiniteFuture: nothing to wait for.
   size_t server_count() const;
