@@ -69,3 +69,6 @@ export function fromLocalInput(text: string): number | undefined {
   const time = new Date(text).getTime();
   return Number.isNaN(time) ? undefined : time;
 }
+
+// "Europe/Moscow".
+export const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,1 +1,1 @@
-export function InteractionsPage() { return null; }
+export { InteractionsPage } from './interactions-page';

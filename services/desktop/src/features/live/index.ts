@@ -1,1 +1,1 @@
-export function LivePage() { return null; }
+export { LivePage } from './live-page';

@@ -1,1 +1,1 @@
-export function ReportsPage() { return null; }
+export { ReportsPage } from './reports-page';

@@ -1,1 +1,1 @@
-export function TelephonyPage() { return null; }
+export { TelephonyPage } from './telephony-page';
