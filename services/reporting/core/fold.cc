@@ -191,6 +191,8 @@ class Folder {
     call_end_ = std::max(f.time, current().start);
     record_.end_cause = f.cause;
     current().end = call_end_;
+    // The agent's and the call's end are told at one instant: nothing between.
+    if (current().start == call_end_ && record_.segments.size() > 1) record_.segments.pop_back();
   }
   void TakeRecording(const Fact& f) {
     auto& ids = record_.recording_ids;
@@ -216,7 +218,6 @@ class Folder {
       AddWrapUp(wrap_up_end_);
       record_.end = wrap_up_end_;
     }
-    if (current().end == current().start && record_.segments.size() > 1) record_.segments.pop_back();
     record_.outcome = Outcome();
   }
   void Wait() { record_.refold_at = call_end_ + kSettleTime; }
