@@ -67,6 +67,7 @@ class MediaCore {
   // When any endpoint of the call last received a packet; InfinitePast for none.
   absl::Time LastReceived(const std::string& call_id) const;
   size_t endpoint_count() const { return endpoint_count_; }
+  size_t call_count() const { return calls_.size(); }
   const MediaCounts& counts() const { return counts_; }
 
  private:

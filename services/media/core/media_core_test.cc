@@ -434,7 +434,8 @@ TEST_CASE("bad commands fail by name and change nothing", "[core]") {
   std::vector<std::string> names;
   for (const auto& failed : rig.All<CommandFailed>()) names.push_back(failed.command);
   CHECK(names == std::vector<std::string>{"bridge", "bridge", "update_endpoint", "update_endpoint",
-                                          "pause_recording", "start_recording", "start_recording", "create_endpoint"});
+                                          "pause_recording", "start_recording", "start_recording",
+                                          "create_endpoint"});
   CHECK(rig.core.endpoint_count() == 1);
 }
 
