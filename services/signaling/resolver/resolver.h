@@ -10,18 +10,11 @@
 #include "absl/time/time.h"
 #include "services/common/executor/loop.h"
 #include "services/common/ids/ids.h"
+#include "services/signaling/resolver/targets.h"
 #include "services/signaling/sip/flow.h"
 #include "services/signaling/sip/uri.h"
 
 namespace zvon::sip {
-
-struct Target {
-  Protocol protocol = Protocol::kUdp;
-  SocketAddress address;
-  friend bool operator==(const Target&, const Target&) = default;
-};
-// In the order in which they should be tried; never empty.
-using Targets = std::vector<Target>;
 
 // Asynchronous; handlers run on the loop, possibly before Resolve returns
 // (numeric hosts). Loop thread only.
@@ -31,6 +24,12 @@ class Resolver {
   using Handler = std::function<void(const absl::StatusOr<Targets>&)>;
   // `uri`: sip or sips. UnavailableError names the host that was asked for.
   virtual void Resolve(const UriView& uri, Handler handler) = 0;
+};
+
+// Numeric hosts only: for tests, and for set-ups that have no names.
+class NumericResolver final : public Resolver {
+ public:
+  void Resolve(const UriView& uri, Handler handler) override;
 };
 
 // Numeric hosts and the hosts file need no DNS. Answers are kept for their

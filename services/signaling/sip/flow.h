@@ -77,4 +77,15 @@ struct Flow {
   static std::optional<Flow> Parse(std::string_view text);
 };
 
+// Where a request goes.
+struct Destination {
+  // A known flow (a registered phone, the peer of the dialog): used as it is;
+  // `uri` is the fall-back when its connection is gone.
+  std::optional<Flow> flow;
+  // Resolved by RFC 3263; several targets are tried in order on failure or 503.
+  // Empty: the first Route, else the Request-URI.
+  std::string uri;
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+
 }  // namespace zvon::sip

@@ -124,6 +124,14 @@ void ServerTransaction::End(Effects& effects) {
   effects.push_back(ServerEnded{id});
 }
 
+void ServerTransaction::ReplyElsewhere(Effects& effects) {
+  if (reply.connection == 0 || last_response.empty()) return;
+  const uint16_t port = request.top_via().port;
+  reply.connection = 0;
+  reply.peer = source.peer.WithPort(port ? port : DefaultPort(source.protocol));
+  SendLast(effects);
+}
+
 void ServerTransaction::Resume(const TransactionTimes& times, absl::Time now) {
   switch (state) {
     case State::kTrying:

@@ -48,6 +48,9 @@ struct ServerTransaction {
   // ACK of a 2xx. True when it is the first one.
   bool ReceiveAckOf2xx();
   void Tick(const TransactionTimes& times, absl::Time now, Effects& effects);
+  // The response's connection is gone: it goes to the address in Via instead
+  // (RFC 3261 section 18.2.2), once.
+  void ReplyElsewhere(Effects& effects);
   // After a take-over: timers of the state, nothing is sent.
   void Resume(const TransactionTimes& times, absl::Time now);
 

@@ -26,6 +26,7 @@
 #include "services/common/ids/ids.h"
 #include "services/signaling/resolver/resolver.h"
 #include "services/signaling/sip/builder.h"
+#include "services/signaling/sip/flow.h"
 #include "services/signaling/sip/message.h"
 #include "services/signaling/sip/validate.h"
 #include "services/signaling/transaction/transaction_types.h"
@@ -50,16 +51,8 @@ class EndpointHandler {
   // CANCEL that matches no INVITE here: another replica may own it. True: the
   // handler restored the transaction by Restore and wants it tried again.
   virtual bool OnUnknownCancel(const Message& cancel, const Flow& flow) { return false; }
-};
-
-// Where a request goes.
-struct Destination {
-  // A known flow (a registered phone, the peer of the dialog): used as it is;
-  // `uri` is the fall-back when its connection is gone.
-  std::optional<Flow> flow;
-  // Resolved by RFC 3263; several targets are tried in order on failure or 503.
-  // Empty: the first Route, else the Request-URI.
-  std::string uri;
+  // A connection is gone: contacts registered over it cannot be reached.
+  virtual void OnFlowClosed(const Flow& flow) {}
 };
 
 struct Outcome {
@@ -138,7 +131,9 @@ class SipEndpoint {
   std::string Snapshot(ServerId id) const;
   absl::StatusOr<ServerId> Restore(std::string_view snapshot);
 
-  void SetTls(TlsFiles files);  // Reads them again; old connections stay.
+  // Reads the files again for new connections; old ones stay. On an error the
+  // certificate in use stays.
+  absl::Status SetTls(const TlsFiles& files);
   void SetAdmission(const AdmissionLimits& limits);
   EndpointStats Stats() const;
 

@@ -345,8 +345,7 @@ void TransactionLayer::Ack(ClientId invite, const OutRequest& ack, const Flow& f
 
 void TransactionLayer::SendFailed(ServerId server, ClientId client, absl::Time now,
                                   Effects& effects) {
-  // A response that could not be sent is sent again when the request is
-  // (RFC 6026 section 7.1): nothing to do for `server`.
+  if (ServerTransaction* s = impl_->FindServer(server)) s->ReplyElsewhere(effects);
   ClientTransaction* t = impl_->FindClient(client);
   if (!t) return;
   t->Fail(false, effects);
