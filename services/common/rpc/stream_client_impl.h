@@ -71,6 +71,15 @@ class StreamAttempt final : public grpc::ClientBidiReactor<Request, Response>,
     }
     this->RemoveHold();
   }
+  // Runner. The runner is not touched afterwards: it may go before the RPC
+  // has ended.
+  void Detach() {
+    {
+      std::lock_guard lock(post_mutex_);
+      detached_ = true;
+    }
+    Close(true);
+  }
   bool done() const { return done_; }
   // The RPC's end; valid when done() is true.
   grpc::Status status() {
@@ -81,11 +90,17 @@ class StreamAttempt final : public grpc::ClientBidiReactor<Request, Response>,
  private:
   template <class Fn>
   void PostOrClose(Fn fn) {
-    if (!runner_.Post([core = core_, self = this->shared_from_this(), fn = std::move(fn)]() mutable {
-          fn(*core, self);
-        })) {
-      Close(true);
+    bool posted = false;
+    {
+      std::lock_guard lock(post_mutex_);
+      if (!detached_) {
+        posted = runner_.Post(
+            [core = core_, self = this->shared_from_this(), fn = std::move(fn)]() mutable {
+              fn(*core, self);
+            });
+      }
     }
+    if (!posted) Close(true);
   }
   void OnReadInitialMetadataDone(bool ok) override {
     if (ok) PostOrClose([](Core& core, const auto& self) { core.OnOpen(self); });
@@ -117,6 +132,8 @@ class StreamAttempt final : public grpc::ClientBidiReactor<Request, Response>,
   grpc::ClientContext context_;
   Request request_;
   Response response_;
+  std::mutex post_mutex_;  // Guards detached_ and the use of runner_ by gRPC's threads.
+  bool detached_ = false;
   std::mutex mutex_;  // Guards closed_, status_ and the starting of operations.
   bool closed_ = false;
   grpc::Status status_;
@@ -156,7 +173,7 @@ class StreamClientCore : public std::enable_shared_from_this<StreamClientCore<Re
     up_ = false;
     runner_.Cancel(timer_);
     queue_.Clear();
-    if (attempt_) attempt_->Close(true);
+    if (attempt_) attempt_->Detach();
     attempt_.reset();
     // A handler that stops its own stream is kept alive by its caller.
     handlers_.reset();

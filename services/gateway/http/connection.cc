@@ -47,7 +47,7 @@ class Reply final : public HttpReply, public std::enable_shared_from_this<Reply>
         is_head_(parser.get().method() == http::verb::head) {}
   // Nobody answered: the client is not left waiting.
   ~Reply() override {
-    if (!begun_) connection_->Shut();
+    if (!begun_ && !connection_->shared_->stopping) connection_->Shut();
   }
 
   void Send(HttpHead head, std::string body) override {

@@ -52,13 +52,13 @@ class Backends {
   std::shared_ptr<grpc::Channel> reporting_channel_;
 };
 
-// backends.Call of a unary method: ZVON_CALL(backends, directory, GetResource,
-// request, handler).
+// ZVON_GATEWAY_CALL(backends, stub, Method, MethodResponse, request, handler):
+// a unary call with the usual time-out; the handler is an Answer<Response>.
 #define ZVON_GATEWAY_CALL(backends, stub, method, Response, request, ...)                          \
   ::zvon::gateway::CallUnary<Response>(                                                            \
       (backends).tracker, (backends).runner, ::zvon::gateway::Backends::kTimeout, request,         \
-      [s = (stub)](auto* context, const auto* req, auto* rsp, auto callback) {                     \
-        s->async()->method(context, req, rsp, std::function<void(::grpc::Status)>(callback));      \
+      [s_ = (stub)](auto* c_, const auto* req_, auto* rsp_, auto done_) {                           \
+        s_->async()->method(c_, req_, rsp_, std::function<void(::grpc::Status)>(done_));           \
       },                                                                                           \
       __VA_ARGS__)
 

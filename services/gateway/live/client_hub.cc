@@ -189,6 +189,7 @@ bool ClientHub::Resume(const std::shared_ptr<Socket>& socket, const SessionPtr& 
   session->replay.Acknowledge(hello.last_sequence());
   SendWelcome(*session, true);
   for (const ReplayBuffer::Event& event : *missed) session->SendNow(NumberedFrame(event));
+  if (session->agent && !hello.agent()) desk_.ClientGone(KeyOf(*session));
   session->agent = hello.agent();
   if (session->agent) {
     ReplaceOtherAgentSessions(session);
