@@ -2,17 +2,11 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-// FAKE_GATEWAY=1: pages over the fake gateway instead of a real one.
-const fake = process.env['FAKE_GATEWAY'] === '1';
-const fakePlugins = async () => [(await import('./test/fake-gateway/vite-plugin')).fakeGatewayPlugin()];
-
 export default defineConfig({
-  plugins: [react(), fake ? fakePlugins() : []],
+  plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  // With a real gateway on 8080: `npx vite`.
-  server: fake
-    ? {}
-    : { proxy: { '/api': 'http://127.0.0.1:8080', '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },
+  // `npx vite`: over a real gateway on its usual port.
+  server: { proxy: { '/api': 'http://127.0.0.1:8080', '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },
   build: {
     target: 'es2022',
     // The CSP forbids data: URLs, so nothing is inlined.
@@ -26,6 +20,8 @@ export default defineConfig({
     environment: 'node',
     setupFiles: ['./test/setup.ts'],
     restoreMocks: true,
+    // Components in jsdom are slow on a busy machine.
+    testTimeout: 20_000,
     pool: 'threads',
     maxWorkers: 2,
   },

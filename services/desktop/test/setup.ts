@@ -19,5 +19,8 @@ if (typeof window !== 'undefined') {
     unobserve() {}
     disconnect() {}
   };
+  if (!document.fonts) {
+    Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+  }
   window.HTMLElement.prototype.scrollIntoView = () => undefined;
 }

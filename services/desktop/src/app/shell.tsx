@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { StatusSelector } from '@/features/agent';
 import { usePlatform } from '@/lib/platform';
 import { isAgent, pagesFor, type PageName } from '@/lib/session-user';
+import { setPageTitle } from '@/lib/ui/title';
 import { Icon, type IconName } from '@/lib/ui/icon';
 import { ConnectionBanner, ConnectionIndicator } from './connection-status';
 import { LanguageSwitch, ThemeSwitch } from './controls';
@@ -28,10 +29,10 @@ export function Shell({ page, onSignOut, children }: Props) {
   const { user } = usePlatform();
   const [opened, { toggle, close }] = useDisclosure();
   useEffect(() => {
-    document.title = page ? `${t(`pages.${page}`)} · Zvon` : 'Zvon';
+    setPageTitle(page ? `${t(`pages.${page}`)} · Zvon` : 'Zvon');
   }, [page, t]);
   return (
-    <AppShell header={{ height: 60 }} navbar={{ width: 216, breakpoint: 'md', collapsed: { mobile: !opened } }} padding="md">
+    <AppShell header={{ height: 60 }} navbar={{ width: 232, breakpoint: 'md', collapsed: { mobile: !opened } }} padding="md">
       <AppShell.Header px="md">
         <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
           <Group gap="sm" wrap="nowrap">

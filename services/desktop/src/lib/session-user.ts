@@ -17,16 +17,20 @@ export type Permission =
   | 'recordings.listen'
   | 'telephony.read';
 
-// "*" is everything; "live.*" is everything of an area.
+// The gateway's rule: the permission itself, one above it ("recordings.listen"
+// holds "recordings.listen.own"), an area's "live.*", or "*".
 export function may(user: SessionUser, permission: Permission): boolean {
-  const area = `${permission.split('.')[0]}.*`;
-  return (user.permissions ?? []).some((held) => held === '*' || held === permission || held === area);
+  return (user.permissions ?? []).some((held) => {
+    const above = held.endsWith('.*') ? held.slice(0, -2) : held;
+    return held === '*' || above === permission || permission.startsWith(`${above}.`);
+  });
 }
 
 // Takes interactions. An administrator's "*" permits it but does not make an
 // agent: who only looks must not appear among the agents.
 export function isAgent(user: SessionUser): boolean {
-  return (user.roleIds ?? []).includes('agent') || (user.permissions ?? []).includes('calls.handle');
+  const named = (user.roleIds ?? []).includes('agent') || (user.permissions ?? []).includes('calls.handle');
+  return named && may(user, 'calls.handle');
 }
 
 export type PageName = 'agent' | 'live' | 'interactions' | 'reports' | 'telephony';
@@ -37,6 +41,6 @@ export function pagesFor(user: SessionUser): PageName[] {
   if (isAgent(user)) pages.push('agent');
   if (may(user, 'live.read')) pages.push('live');
   if (may(user, 'reports.read')) pages.push('interactions', 'reports');
-  if (may(user, 'telephony.read') || may(user, 'live.read')) pages.push('telephony');
+  if (may(user, 'telephony.read')) pages.push('telephony');
   return pages;
 }

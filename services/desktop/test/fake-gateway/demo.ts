@@ -25,8 +25,8 @@ export const users: FakeUser[] = [
 
 export const permissions: Record<string, string[]> = {
   admin: ['*'],
-  supervisor: ['live.read', 'reports.read', 'recordings.listen'],
-  agent: ['calls.handle'],
+  supervisor: ['live.read', 'reports.read', 'recordings.listen', 'telephony.read'],
+  agent: ['calls.handle', 'live.read', 'recordings.listen.own'],
 };
 
 const resource = (collection: string, id: string, kind: Partial<ResourceJson>): ResourceJson => ({

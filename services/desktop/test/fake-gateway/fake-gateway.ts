@@ -357,7 +357,7 @@ export class FakeGateway {
   }
 
   #subscribe(client: ClientSession): void {
-    if (!may(client.user, 'live.read') && !may(client.user, 'calls.handle')) throw new WorldError('PERMISSION_DENIED', 'Нет прав');
+    if (!may(client.user, 'live.read')) throw new WorldError('PERMISSION_DENIED', 'Нет прав');
     client.live = true;
     for (const id of this.world.agents.keys()) {
       const liveAgent = this.world.statusOf(id);

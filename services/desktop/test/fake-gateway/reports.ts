@@ -223,7 +223,7 @@ function count(counts: Counts, record: InteractionRecordJson): void {
 function intervalJson(queueId: string, start: number, length: number, counts: Counts): QueueIntervalJson {
   const base = counts.offered - counts.short;
   const number = (value: number) => value || undefined;
-  return {
+  return withoutEmpty({
     queueId,
     startTime: iso(start),
     length: formatDurationJson(length),
@@ -238,5 +238,5 @@ function intervalJson(queueId: string, start: number, length: number, counts: Co
     hold: formatDurationJson(counts.hold),
     wrapUp: formatDurationJson(counts.wrapUp),
     serviceLevel: base > 0 ? counts.within / base : -1,
-  };
+  });
 }

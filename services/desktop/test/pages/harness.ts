@@ -71,8 +71,8 @@ export async function signIn({ page, url }: Stage, login: string): Promise<void>
   await page.locator('[data-connection=online]').waitFor({ state: 'attached' });
 }
 
-export async function shot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(kShots, `${name}.png`), fullPage: true });
+export async function shot(page: Page, name: string, fullPage = true): Promise<void> {
+  await page.screenshot({ path: join(kShots, `${name}.png`), fullPage });
 }
 
 // Violations of WCAG 2.1 A and AA, readable in a failing assertion.

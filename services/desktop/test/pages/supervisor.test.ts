@@ -93,7 +93,7 @@ describe('call list', () => {
     expect(await page.evaluate(() => location.hash)).toBe('#/interactions?period=week&outcome=answered');
     await page.waitForTimeout(300);
     expect(await accessibilityViolations(page)).toEqual([]);
-    await shot(page, 'interactions');
+    await shot(page, 'interactions', false);
     const csv = await page.getByRole('link', { name: 'Выгрузить CSV' }).getAttribute('href');
     const response = await page.request.get(`${s.url}${csv}`);
     expect(response.headers()['content-disposition']).toContain('attachment');
@@ -112,7 +112,7 @@ describe('call list', () => {
     await expect.poll(async () => Number(await slider.getAttribute('aria-valuenow')), { timeout: 8000 }).toBeGreaterThan(5);
     await drawer.getByRole('button', { name: 'Выключить звук: Клиент' }).click();
     await drawer.getByRole('button', { name: 'Включить звук: Клиент' }).waitFor();
-    await shot(page, 'interaction-details');
+    await shot(page, 'interaction-details', false);
     await drawer.getByRole('button', { name: 'Пауза' }).click();
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });

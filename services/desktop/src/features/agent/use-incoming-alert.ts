@@ -1,9 +1,10 @@
 // Draws attention to an incoming call on whatever page the agent is: sound,
 // the window's title, a notification when the window is hidden.
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { phoneText } from '@/lib/format';
 import { Store, useStore } from '@/lib/store';
+import { setAlertTitle } from '@/lib/ui/title';
 import type { IncomingView } from './desk-view';
 import { Ring } from './ring';
 
@@ -21,7 +22,6 @@ export function useIncomingAlert(incoming: IncomingView | undefined): void {
   const sound = useStore(soundOn);
   const key = incoming?.key;
   const who = incoming ? incoming.name || phoneText(incoming.number) || t('common.unknownNumber') : '';
-  const title = useRef('');
 
   useEffect(() => {
     if (!key || !sound) return;
@@ -31,17 +31,16 @@ export function useIncomingAlert(incoming: IncomingView | undefined): void {
 
   useEffect(() => {
     if (!key) return;
-    title.current = document.title;
     let on = false;
     const blink = () => {
       on = !on;
-      document.title = on ? `● ${who}` : t('agent.incomingTitle');
+      setAlertTitle(on ? `● ${who}` : t('agent.incomingTitle'));
     };
     blink();
     const timer = setInterval(blink, 1000);
     return () => {
       clearInterval(timer);
-      document.title = title.current;
+      setAlertTitle('');
     };
   }, [key, who, t]);
 

@@ -114,8 +114,8 @@ interface TableProps {
 function RecordTable({ records, onOpen }: TableProps) {
   const { t } = useTranslation();
   return (
-    <Table.ScrollContainer minWidth={860} type="native" tabIndex={0}>
-      <Table highlightOnHover verticalSpacing="xs" horizontalSpacing="sm" className="zvon-numbers" aria-label={t('interactions.title')}>
+    <Table.ScrollContainer minWidth={960} type="native" tabIndex={0}>
+      <Table highlightOnHover verticalSpacing="xs" horizontalSpacing={8} className="zvon-numbers" aria-label={t('interactions.title')}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('interactions.start')}</Table.Th>
@@ -163,7 +163,7 @@ function RecordLine({ record, onOpen }: { record: InteractionRecord; onOpen: Tab
           {time}
         </Button>
       </Table.Td>
-      <Table.Td style={{ overflowWrap: 'anywhere' }}>
+      <Table.Td miw={170} style={{ overflowWrap: 'anywhere' }}>
         <Group gap={6} wrap="nowrap">
           <Icon name={record.direction === 'outbound' ? 'out' : 'in'} size={14} />
           <div>
@@ -181,7 +181,7 @@ function RecordLine({ record, onOpen }: { record: InteractionRecord; onOpen: Tab
       <Table.Td>{record.queueId ? queueName(settings, record.queueId) : '—'}</Table.Td>
       <Table.Td>{record.agentId ? userName(settings, record.agentId) : '—'}</Table.Td>
       <Table.Td>
-        <Badge color={outcomeColor(record.outcome)} variant="dot" tt="none" fw={500}>
+        <Badge color={outcomeColor(record.outcome)} variant="dot" tt="none" fw={500} style={{ flexShrink: 0, overflow: 'visible' }} styles={{ label: { overflow: 'visible' } }}>
           {outcomeText(t, record.outcome)}
         </Badge>
       </Table.Td>

@@ -47,7 +47,7 @@ export function AgentTable({ rows }: { rows: readonly AgentRow[] }) {
         <Empty icon="users" title={t('live.noAgents')} text={t('live.noAgentsText')} />
       ) : (
         <Table.ScrollContainer minWidth={760} type="native" tabIndex={0}>
-          <Table highlightOnHover verticalSpacing="xs" className="zvon-numbers" aria-labelledby="live-agents">
+          <Table highlightOnHover verticalSpacing="xs" horizontalSpacing={8} className="zvon-numbers" aria-labelledby="live-agents">
             <Table.Thead>
               <Table.Tr>
                 {head('name', t('live.agent'))}
@@ -108,7 +108,9 @@ function AgentLine({ row }: { row: AgentRow }) {
   const settings = useSettings();
   return (
     <Table.Tr>
-      <Table.Td fw={600}>{row.name}</Table.Td>
+      <Table.Td fw={600} style={{ whiteSpace: 'nowrap' }}>
+        {row.name}
+      </Table.Td>
       <Table.Td>{row.number || '—'}</Table.Td>
       <Table.Td>
         <Group gap="xs" wrap="nowrap">

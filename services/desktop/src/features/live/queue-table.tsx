@@ -23,7 +23,7 @@ export function QueueTable({ rows }: { rows: readonly QueueRow[] }) {
         <Empty icon="queue" title={t('live.noQueues')} text={t('live.noQueuesText')} />
       ) : (
         <Table.ScrollContainer minWidth={860} type="native" tabIndex={0}>
-          <Table highlightOnHover verticalSpacing="xs" className="zvon-numbers" aria-labelledby="live-queues">
+          <Table highlightOnHover verticalSpacing="xs" horizontalSpacing={8} className="zvon-numbers" aria-labelledby="live-queues">
             <Table.Thead>
               <Table.Tr>
                 {head('name', t('live.queue'), false)}
@@ -55,7 +55,9 @@ function QueueLine({ row }: { row: QueueRow }) {
   const { t, i18n } = useTranslation();
   return (
     <Table.Tr>
-      <Table.Td fw={600}>{row.name}</Table.Td>
+      <Table.Td fw={600} style={{ whiteSpace: 'nowrap' }}>
+        {row.name}
+      </Table.Td>
       <Table.Td ta="right">
         {row.waiting > 0 ? (
           <Badge size="lg" color={row.ready > 0 ? 'orange' : 'red'} variant="light">

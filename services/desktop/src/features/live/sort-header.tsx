@@ -20,11 +20,11 @@ export function SortHeader<T>({ column, label, sorting, onSort, numeric }: Props
     <Table.Th aria-sort={active ? (sorting.descending ? 'descending' : 'ascending') : 'none'} ta={numeric ? 'right' : 'left'}>
       <UnstyledButton title={t('live.sortBy', { column: label })} onClick={() => onSort({ column, descending })}>
         <Group gap={4} wrap="nowrap" justify={numeric ? 'flex-end' : 'flex-start'}>
-          <Text component="span" size="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
+          <Text component="span" size="sm" fw={600} lh={1.25} ta={numeric ? 'right' : 'left'}>
             {label}
           </Text>
-          <span style={{ width: 12, opacity: active ? 1 : 0.25 }}>
-            <Icon name={active && !sorting.descending ? 'up' : 'down'} size={12} />
+          <span style={{ width: 10, flexShrink: 0, opacity: active ? 1 : 0.25 }}>
+            <Icon name={active && !sorting.descending ? 'up' : 'down'} size={10} />
           </span>
         </Group>
       </UnstyledButton>
