@@ -46,7 +46,9 @@ start_kafka() {
   require_free "$KAFKA_PORT" Kafka
   mkdir -p "$VAR/kafka"
   if [ "$BROKER" = embedded ]; then
-    spawn kafka "$BUILD/bin/zvon-kafka-mock" --port-file "$VAR/kafka/bootstrap" --topics "$ZVON_ROOT/deploy/kafka/topics.yaml"
+    rm -f "$VAR/kafka/bootstrap"
+    spawn kafka "$BUILD/bin/kafka-mock" "--bootstrap.file=$VAR/kafka/bootstrap" \
+      "--topics=$(sed -n 's/^ *- name: //p' "$ZVON_ROOT/deploy/kafka/topics.yaml" | paste -sd,)"
     await kafka 10 test -s "$VAR/kafka/bootstrap"
     KAFKA_BROKERS=$(cat "$VAR/kafka/bootstrap")
     return 0

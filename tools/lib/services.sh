@@ -42,7 +42,11 @@ instance: $(kind_of "$1")-$([ "$(replica_shift "$1")" = 0 ] && echo 0 || echo 1)
 admin: {listen: "127.0.0.1:$(admin_port "$1")"}
 data: {dir: "$VAR/$1"}
 YAML
-  [ "$1" = gateway ] || echo "grpc: {listen: \"$(addr "$1")\"}"
+  case $(kind_of "$1") in
+    gateway) ;;
+    routing) echo "grpc: {listen: \"$(addr "$1")\", advertised_address: \"$(addr "$1")\"}" ;;
+    *) echo "grpc: {listen: \"$(addr "$1")\"}" ;;
+  esac
   local pg="postgres: {dsn: \"host=127.0.0.1 port=$PG_PORT dbname=zvon user=zvon\"}"
   local redis="redis: {address: \"127.0.0.1:$REDIS_PORT\"}"
   local kafka="kafka: {brokers: \"$KAFKA_BROKERS\"}"
