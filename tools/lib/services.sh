@@ -54,7 +54,7 @@ YAML
   case $(kind_of "$1") in
     directory) printf '%s\n' "$pg" "$kafka" "demo: {enabled: true, file: \"$DEMO_FILE\"}" ;;
     recording) printf '%s\n' "$pg" "$kafka" ;;
-    reporting) printf '%s\n' "$pg" "$kafka" "$dir" ;;
+    reporting) printf '%s\n' "$pg" "$kafka" ;;
     routing) printf '%s\n' "$redis" "$kafka" "$dir" ;;
     scenario) printf '%s\n' "$redis" "$pg" "$kafka" "demo: {enabled: true, dir: \"$ZVON_ROOT/deploy/demo/scenarios\"}" "$dir" ;;
     media)
