@@ -25,7 +25,7 @@ struct Local {
 };
 
 struct Preferences {
-  // Best first; names of static codecs.
+  // PCMA, PCMU, best first in offers; an answer follows the offer's order.
   std::vector<std::string> codecs = {"PCMA", "PCMU"};
   uint32_t ptime_ms = 20;
   bool telephone_event = true;

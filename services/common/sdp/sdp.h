@@ -98,7 +98,8 @@ struct Session {
 };
 
 absl::StatusOr<Session> Parse(std::string_view text);
-// CRLF lines. What Parse gave prints to an equal session.
+// CRLF lines. What Parse gave prints to an equal session where no media line
+// has a defect.
 std::string Print(const Session& session);
 
 }  // namespace zvon::sdp
