@@ -110,6 +110,7 @@ TEST_CASE("numbers in Russian as far as Debian's recordings go, then digit by di
     CHECK(Spoken("ru", row.number, kM, PromptCatalog::Packaged()) == row.spoken);
   }
   CHECK(Spoken("ru", 21, kF, PromptCatalog::Packaged()) == "2 1");
+  CHECK(Spoken("ru", 21, kN, PromptCatalog::Packaged()) == "20 1n");
 }
 
 TEST_CASE("numbers in English") {

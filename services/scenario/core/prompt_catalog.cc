@@ -30,6 +30,7 @@ PromptCatalog PromptCatalog::Packaged() {
       names.insert(absl::StrCat(language, "/digits/", word));
     }
   }
+  names.insert("ru/digits/1n");  // "одно"; Debian's 2n is "два" once more.
   for (const char* piece : {"macroform-cold_day", "macroform-robot_dity", "macroform-the_simplicity",
                             "manolo_camp-morning_coffee", "reno_project-system"}) {
     names.insert(absl::StrCat("moh/", piece));
