@@ -61,8 +61,11 @@ function SignedIn({ user }: { user: SessionUser }) {
 
   useEffect(() => {
     gateway.start({ token: api.token, language: i18n.language, agent: isAgent(user) });
-    const retry = () => gateway.connection.retryNow();
-    window.addEventListener('online', retry);
+    const check = () => {
+      if (!document.hidden) gateway.connection.check();
+    };
+    window.addEventListener('online', check);
+    document.addEventListener('visibilitychange', check);
     const unsubscribe = gateway.connection.state.subscribe(() => {
       const state = gateway.connection.state.get();
       if (state.kind !== 'closed') return;
@@ -70,7 +73,8 @@ function SignedIn({ user }: { user: SessionUser }) {
       if (state.reason === 'replaced') endSession('replaced');
     });
     return () => {
-      window.removeEventListener('online', retry);
+      window.removeEventListener('online', check);
+      document.removeEventListener('visibilitychange', check);
       unsubscribe();
       gateway.stop();
     };

@@ -11,16 +11,19 @@ const user = (roleIds: string[], permissions: string[]): SessionUser => ({
 
 test.each([
   ['agent', ['calls.handle'], ['agent']],
-  ['supervisor', ['live.read', 'reports.read', 'telephony.read'], ['live', 'interactions', 'reports', 'telephony']],
+  ['supervisor', ['calls.handle', 'live.read', 'reports.read'], ['live', 'interactions', 'reports', 'telephony']],
   ['admin', ['*'], ['live', 'interactions', 'reports', 'telephony']],
-  ['own', ['calls.handle', 'live.*'], ['agent', 'live']],
+  ['agent', ['calls.handle', 'live.*'], ['agent', 'live', 'telephony']],
+  ['technician', ['telephony.read'], ['telephony']],
   ['none', [], []],
 ] as const)('pages of %s', (role, permissions, pages) => {
   expect(pagesFor(user([role], [...permissions]))).toEqual(pages);
 });
 
-test('who may all is no agent, who is an agent without the right neither', () => {
+test('who may but only looks is no agent, who is an agent without the right neither', () => {
   expect(isAgent(user(['admin'], ['*']))).toBe(false);
+  expect(isAgent(user(['supervisor'], ['calls.handle']))).toBe(false);
+  expect(isAgent({ ...user(['senior'], ['calls.handle']), internalNumber: '107' })).toBe(true);
   expect(isAgent(user(['admin', 'agent'], ['*']))).toBe(true);
   expect(isAgent(user(['agent'], []))).toBe(false);
 });

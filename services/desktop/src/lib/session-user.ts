@@ -26,10 +26,10 @@ export function may(user: SessionUser, permission: Permission): boolean {
   });
 }
 
-// Takes interactions. An administrator's "*" permits it but does not make an
-// agent: who only looks must not appear among the agents.
+// Takes interactions: who is called so, or may and has a phone. A supervisor
+// who may but only looks must not appear among the agents.
 export function isAgent(user: SessionUser): boolean {
-  const named = (user.roleIds ?? []).includes('agent') || (user.permissions ?? []).includes('calls.handle');
+  const named = (user.roleIds ?? []).includes('agent') || Boolean(user.internalNumber);
   return named && may(user, 'calls.handle');
 }
 
@@ -41,6 +41,6 @@ export function pagesFor(user: SessionUser): PageName[] {
   if (isAgent(user)) pages.push('agent');
   if (may(user, 'live.read')) pages.push('live');
   if (may(user, 'reports.read')) pages.push('interactions', 'reports');
-  if (may(user, 'telephony.read')) pages.push('telephony');
+  if (may(user, 'telephony.read') || may(user, 'live.read')) pages.push('telephony');
   return pages;
 }

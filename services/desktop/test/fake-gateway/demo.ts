@@ -25,8 +25,8 @@ export const users: FakeUser[] = [
 
 export const permissions: Record<string, string[]> = {
   admin: ['*'],
-  supervisor: ['live.read', 'reports.read', 'recordings.listen', 'telephony.read'],
-  agent: ['calls.handle', 'live.read', 'recordings.listen.own'],
+  supervisor: ['calls.handle', 'live.read', 'reports.read', 'recordings.listen', 'directory.read'],
+  agent: ['calls.handle', 'recordings.listen.own', 'interactions.read.own'],
 };
 
 const resource = (collection: string, id: string, kind: Partial<ResourceJson>): ResourceJson => ({

@@ -11,6 +11,7 @@ function desk(agent: AgentStatusJson | undefined, calls: AgentCallJson[] = [], s
   return deskView({
     agent: agent && fromJson(AgentStatusSchema, agent),
     calls: new Map(calls.map((call) => [call.callId ?? '', fromJson(AgentCallSchema, call)])),
+    answerTimes: new Map(),
     startedCallIds: new Set(started),
   });
 }

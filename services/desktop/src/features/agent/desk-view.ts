@@ -53,6 +53,7 @@ export interface DeskView {
 export interface DeskInput {
   agent: AgentStatus | undefined;
   calls: ReadonlyMap<string, AgentCall>;
+  answerTimes: ReadonlyMap<string, number>;
   // Calls that this agent started, so that their ringing is no incoming call.
   startedCallIds: ReadonlySet<string>;
 }
@@ -82,7 +83,7 @@ function incomingOf({ agent, calls, startedCallIds }: DeskInput): IncomingView |
   };
 }
 
-function talkOf({ agent, calls, startedCallIds }: DeskInput): TalkView | undefined {
+function talkOf({ agent, calls, answerTimes, startedCallIds }: DeskInput): TalkView | undefined {
   const engaged = agent?.state === AgentState.ENGAGED ? agent : undefined;
   const own = [...calls.values()];
   const call =
@@ -100,7 +101,7 @@ function talkOf({ agent, calls, startedCallIds }: DeskInput): TalkView | undefin
     held,
     recording: call?.recording ?? false,
     // A hold renews the call's state time, not the agent's.
-    since: (interaction && timeOf(engaged?.stateTime)) ?? stateTime,
+    since: (interaction && timeOf(engaged?.stateTime)) ?? answerTimes.get(call?.callId ?? '') ?? stateTime,
     heldSince: held ? stateTime : undefined,
   };
 }

@@ -27,10 +27,11 @@ export function IncomingCard({ incoming }: { incoming: IncomingView }) {
       </Group>
       <CustomerBlock customer={incoming} queueId={incoming.queueId} />
       <Deadline incoming={incoming} />
-      <Group mt="lg" gap="sm">
+      <Group mt="lg" gap="sm" grow preventGrowOverflow={false}>
         <Button
           color="#237a33"
           size="md"
+          px="xs"
           leftSection={<Icon name="phone" />}
           rightSection={<Kbd visibleFrom="sm">{shortcuts.answer.label}</Kbd>}
           loading={answer.busy}
@@ -43,6 +44,7 @@ export function IncomingCard({ incoming }: { incoming: IncomingView }) {
           variant="light"
           color="red"
           size="md"
+          px="xs"
           leftSection={<Icon name="phoneDown" />}
           loading={refuse.busy}
           onClick={() => void refuse.run(() => decline(gateway, incoming))}

@@ -20,7 +20,7 @@ export function KeypadButton({ callId, disabled }: { callId: string; disabled: b
   return (
     <Popover position="bottom" shadow="md" trapFocus withRoles onOpen={() => setSent('')}>
       <Popover.Target>
-        <Button variant="default" size="md" leftSection={<Icon name="keypad" />} disabled={disabled}>
+        <Button variant="default" size="md" px="xs" leftSection={<Icon name="keypad" />} disabled={disabled}>
           {t('agent.keypad')}
         </Button>
       </Popover.Target>

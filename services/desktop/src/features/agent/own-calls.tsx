@@ -16,8 +16,8 @@ import { errorText } from '@/lib/ui/use-action';
 import { useLoad } from '@/lib/use-load';
 
 const kPageSize = 50;
-// Reporting follows the events by a moment.
-const kReportDelay = 2000;
+// Reporting follows the events by a moment, sometimes by a few.
+const kReportDelays = [2000, 8000];
 
 export function OwnCalls() {
   const { t } = useTranslation();
@@ -66,8 +66,8 @@ function useReloadAfterWork(reload: () => void): void {
     const changed = before.current !== state;
     before.current = state;
     if (!worked || !changed) return;
-    const timer = setTimeout(reload, kReportDelay);
-    return () => clearTimeout(timer);
+    const timers = kReportDelays.map((delay) => setTimeout(reload, delay));
+    return () => timers.forEach(clearTimeout);
   }, [state, reload]);
 }
 

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Kbd, Text } from '@mantine/core';
+import { Badge, Button, Card, Group, Kbd, SimpleGrid, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { CallAction_Action as Action } from '@/gen/zvon/gateway/v1/frames_pb';
 import { usePlatform } from '@/lib/platform';
@@ -79,11 +79,12 @@ function TalkButtons({ talk, onTransfer }: { talk: TalkView; onTransfer: () => v
   const end = useAction();
   const idle = !talk.callId || talk.calling;
   return (
-    <Group mt="lg" gap="sm">
+    <SimpleGrid mt="lg" cols={2} spacing="sm">
       <Button
         variant={talk.held ? 'filled' : 'default'}
         color="orange.9"
         size="md"
+        px="xs"
         leftSection={<Icon name={talk.held ? 'play' : 'pause'} />}
         rightSection={<Kbd visibleFrom="sm">{shortcuts.hold.label}</Kbd>}
         loading={hold.busy}
@@ -95,6 +96,7 @@ function TalkButtons({ talk, onTransfer }: { talk: TalkView; onTransfer: () => v
       <Button
         variant="default"
         size="md"
+        px="xs"
         leftSection={<Icon name="transfer" />}
         rightSection={<Kbd visibleFrom="sm">{shortcuts.transfer.label}</Kbd>}
         disabled={idle}
@@ -106,6 +108,7 @@ function TalkButtons({ talk, onTransfer }: { talk: TalkView; onTransfer: () => v
       <Button
         color="red.8"
         size="md"
+        px="xs"
         leftSection={<Icon name="phoneDown" />}
         loading={end.busy}
         disabled={!talk.callId}
@@ -113,6 +116,6 @@ function TalkButtons({ talk, onTransfer }: { talk: TalkView; onTransfer: () => v
       >
         {t('agent.hangUp')}
       </Button>
-    </Group>
+    </SimpleGrid>
   );
 }

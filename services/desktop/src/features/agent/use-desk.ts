@@ -36,9 +36,12 @@ export function decline(gateway: GatewayClient, incoming: IncomingView): Promise
 }
 
 export function useDesk(): DeskView {
-  const { agent, calls } = usePlatformState();
+  const { agent, calls, answerTimes } = usePlatformState();
   const started = useStore(startedCallIds);
-  return useMemo(() => deskView({ agent, calls, startedCallIds: started }), [agent, calls, started]);
+  return useMemo(
+    () => deskView({ agent, calls, answerTimes, startedCallIds: started }),
+    [agent, calls, answerTimes, started],
+  );
 }
 
 // Adds key handling; the newest handler is always the one called.

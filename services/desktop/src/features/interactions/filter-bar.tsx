@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSettings } from '@/lib/platform';
 import { Icon } from '@/lib/ui/icon';
 import { PeriodPicker } from '@/lib/ui/period-picker';
-import { noFilters, outcomes, type Filters } from './filters';
+import { hashOf, noFilters, outcomes, type Filters } from './filters';
 import { outcomeText } from './texts';
 
 interface Props {
@@ -37,13 +37,15 @@ export function FilterBar({ filters, onChange }: Props) {
   return (
     <Group gap="sm" align="flex-end">
       <PeriodPicker period={filters.period} onChange={(period) => onChange({ ...filters, period })} />
-      {choice('queue', queues, 160)}
-      {choice('agent', agents, 210)}
-      {choice('outcome', outcomes.map((value) => ({ value, label: outcomeText(t, value) })), 170)}
+      {choice('queue', queues, 165)}
+      {choice('agent', agents, 200)}
+      {choice('outcome', outcomes.map((value) => ({ value, label: outcomeText(t, value) })), 165)}
       <NumberInput filters={filters} onChange={onChange} />
-      <Button variant="subtle" leftSection={<Icon name="cross" size={16} />} onClick={() => onChange(noFilters)}>
-        {t('common.reset')}
-      </Button>
+      {hashOf(filters) !== hashOf(noFilters) && (
+        <Button variant="subtle" px="xs" leftSection={<Icon name="cross" size={16} />} onClick={() => onChange(noFilters)}>
+          {t('common.reset')}
+        </Button>
+      )}
     </Group>
   );
 }
@@ -62,7 +64,7 @@ function NumberInput({ filters, onChange }: Props) {
   }
   return (
     <TextInput
-      w={170}
+      w={150}
       type="search"
       inputMode="tel"
       label={t('interactions.number')}

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SegmentSchema } from '@/gen/zvon/reporting/v1/reporting_pb';
 import { inventHistory, timeOf } from '../../../test/fake-gateway/reports';
 import { filterQuery, filtersFromHash, hashOf, noFilters, type Filters } from './filters';
-import { timelineOf } from './timeline-view';
+import { timelineOf, wholeSeconds } from './timeline-view';
 
 const kStart = Date.UTC(2026, 4, 17, 9);
 const segment = (kind: string, from: number, to: number) =>
@@ -29,6 +29,13 @@ describe('timeline', () => {
   test('a rounding of the wire is no gap; an overlap is none either', () => {
     const timeline = timelineOf([segment('queue', 0, 5000), segment('offer', 5001, 7000), segment('talk', 6000, 9000)]);
     expect(timeline?.unaccounted).toBe(0);
+  });
+
+  test('lengths in whole seconds add up to the whole', () => {
+    const ends = [0, 700, 1900, 2100, 9999, 10_050];
+    const lengths = ends.slice(1).map((end, index) => wholeSeconds(kStart + (ends[index] ?? 0), kStart + end));
+    expect(lengths).toEqual([0, 1000, 1000, 7000, 1000]);
+    expect(wholeSeconds(kStart, kStart + 10_050)).toBe(10_000);
   });
 
   test('nothing, and a single instant', () => {

@@ -5,12 +5,12 @@ import { useSettings } from '@/lib/platform';
 import { queueName, userName } from '@/lib/settings';
 import { clockText } from '@/lib/time';
 import { outcomeText, segmentText } from './texts';
-import { segmentColor, type Stretch, type Timeline } from './timeline-view';
+import { segmentColor, wholeSeconds, type Stretch, type Timeline } from './timeline-view';
 
 // A bar for the eye, a table for the rest; together every second.
 export function SegmentTimeline({ timeline }: { timeline: Timeline }) {
   const { t } = useTranslation();
-  const whole = clockText(timeline.end - timeline.start);
+  const whole = clockText(wholeSeconds(timeline.start, timeline.end));
   return (
     <Stack gap="xs">
       <Bar stretches={timeline.stretches} />
@@ -72,7 +72,7 @@ function Line({ stretch }: { stretch: Stretch }) {
           {segmentText(t, stretch.kind)}
         </Group>
       </Table.Td>
-      <Table.Td ta="right">{clockText(Math.round((stretch.end - stretch.start) / 1000) * 1000)}</Table.Td>
+      <Table.Td ta="right">{clockText(wholeSeconds(stretch.start, stretch.end))}</Table.Td>
       <Table.Td>{who || '—'}</Table.Td>
       <Table.Td>{outcomeText(t, stretch.outcome) || '—'}</Table.Td>
     </Table.Tr>

@@ -61,6 +61,11 @@ const gap = (start: number, end: number): Omit<Stretch, 'share'> => ({
   outcome: '',
 });
 
+// By the clock's whole seconds: each row begins where the one before ends, and
+// all rows together make the total, as no rounding of lengths could.
+export const wholeSeconds = (start: number, end: number): number =>
+  (Math.floor(end / 1000) - Math.floor(start / 1000)) * 1000;
+
 const kColors: Record<string, string> = {
   scenario: 'var(--mantine-color-gray-5)',
   queue: 'var(--mantine-color-orange-5)',

@@ -194,6 +194,17 @@ describe('break and resumption', () => {
     expect(it.closed).toBe(true);
   });
 
+  test('waking up asks at once whether the connection is still there', () => {
+    const it = goOnline();
+    connection.check();
+    expect(it.last).toHaveProperty('ping');
+    vi.advanceTimersByTime(kAnswerTimeout);
+    expect(it.closed).toBe(true);
+    const before = sockets.length;
+    connection.check();
+    expect(sockets).toHaveLength(before + 1);
+  });
+
   test('damaged and unknown frames are passed over', () => {
     const it = goOnline();
     vi.spyOn(console, 'warn').mockImplementation(() => undefined);

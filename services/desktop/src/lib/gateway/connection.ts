@@ -133,6 +133,12 @@ export class GatewayConnection {
     if (this.state.get().kind === 'waiting') this.#connect();
   }
 
+  // The machine woke up or the network changed: is the connection still there?
+  check(): void {
+    this.retryNow();
+    if (this.state.get().kind === 'online') this.#ping();
+  }
+
   // Resolves with Response.call_id. Survives a break of up to kRequestTimeout.
   request(body: RequestBody): Promise<string> {
     if (this.state.get().kind === 'closed') {
@@ -259,11 +265,15 @@ export class GatewayConnection {
   #schedulePing(): void {
     clearTimeout(this.#pingTimer);
     this.#pingTimer = setTimeout(() => {
-      this.#pingAt = Date.now();
-      this.#send(this.ports.newId(), { case: 'ping', value: { $typeName: 'zvon.gateway.v1.Ping' } });
-      this.#answerTimer ??= setTimeout(() => this.#breakOff(), kAnswerTimeout);
+      this.#ping();
       this.#schedulePing();
     }, kPingInterval);
+  }
+
+  #ping(): void {
+    this.#pingAt = Date.now();
+    this.#send(this.ports.newId(), { case: 'ping', value: { $typeName: 'zvon.gateway.v1.Ping' } });
+    this.#answerTimer ??= setTimeout(() => this.#breakOff(), kAnswerTimeout);
   }
 
   #observeClock(serverTime: number | undefined, sentAt: number): void {

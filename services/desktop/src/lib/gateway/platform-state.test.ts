@@ -23,6 +23,17 @@ test('a call lives until it ends; why it ended stays', () => {
   expect(ended.endedCall?.callId).toBe('c1');
 });
 
+test('a hold does not renew the time of the answer', () => {
+  const time = (seconds: number) => new Date(seconds * 1000).toISOString();
+  const state = fold([
+    { call: { callId: 'c1', state: 'LEG_STATE_RINGING', stateTime: time(1) } },
+    { call: { callId: 'c1', state: 'LEG_STATE_ANSWERED', stateTime: time(5) } },
+    { call: { callId: 'c1', state: 'LEG_STATE_HELD', stateTime: time(9) } },
+  ]);
+  expect(state.answerTimes.get('c1')).toBe(5000);
+  expect(fold([{ call: { callId: 'c1', state: 'LEG_STATE_ENDED' } }], state).answerTimes.size).toBe(0);
+});
+
 test('live frames are kept by agent and queue', () => {
   const state = fold([
     { liveAgent: { agentId: 'a', handledToday: 1 } },

@@ -5,12 +5,15 @@ import type { AgentStatus, QueueStatus } from '@/gen/zvon/routing/v1/routing_pb'
 import type { AgentCall } from '@/gen/zvon/signalingservice/v1/signaling_service_pb';
 import { LegState } from '@/gen/zvon/call/v1/call_pb';
 import { applyChange, emptySettings, type Settings } from '@/lib/settings';
+import { timeOf } from '@/lib/time';
 
 export interface PlatformState {
   // The user's own; undefined until told.
   agent: AgentStatus | undefined;
   // The user's own calls that are not over, in the order they came.
   calls: ReadonlyMap<string, AgentCall>;
+  // When those were first known as answered: a hold renews a call's own time.
+  answerTimes: ReadonlyMap<string, number>;
   // The last call that ended, to say why.
   endedCall: AgentCall | undefined;
   liveAgents: ReadonlyMap<string, AgentStatus>;
@@ -23,6 +26,7 @@ export interface PlatformState {
 export const initialState: PlatformState = {
   agent: undefined,
   calls: new Map(),
+  answerTimes: new Map(),
   endedCall: undefined,
   liveAgents: new Map(),
   liveQueues: new Map(),
@@ -56,11 +60,22 @@ export function applyFrame(state: PlatformState, { frame }: ServerFrame): Platfo
 
 function withCall(state: PlatformState, call: AgentCall): PlatformState {
   if (call.state === LegState.ENDED) {
-    const calls = new Map(state.calls);
-    calls.delete(call.callId);
-    return { ...state, calls, endedCall: call };
+    const calls = without(state.calls, call.callId);
+    return { ...state, calls, answerTimes: without(state.answerTimes, call.callId), endedCall: call };
   }
-  return { ...state, calls: withEntry(state.calls, call.callId, call) };
+  const time = timeOf(call.stateTime);
+  const answered = call.state !== LegState.RINGING && time !== undefined && !state.answerTimes.has(call.callId);
+  return {
+    ...state,
+    calls: withEntry(state.calls, call.callId, call),
+    answerTimes: answered ? withEntry(state.answerTimes, call.callId, time) : state.answerTimes,
+  };
+}
+
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
 }
 
 function withEntry<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
