@@ -92,7 +92,7 @@ TEST_CASE("a lost media node: the same ports where it comes back, re-INVITE wher
   t.ToTalk();
   SECTION("it knows the call: nothing to do") {
     CHECK(t.Do(MediaNodeLost{false}) == Lines{});
-    CHECK(t.Do(MediaNodeKept{}) == Lines{});
+    CHECK(t.Do(MediaNodeKept{}) == Lines{"media update caller 10.0.0.1:4000"});
     CHECK(t.Advance(absl::Seconds(5)) == Lines{});
   }
   SECTION("it came back empty") {

@@ -31,14 +31,22 @@ void Call::On(const MediaFailed& in) {
 
 void Call::On(const MediaNodeLost& in) {
   if (state_.media_node.empty() || state_.phase != CallPhase::kLive) return;
-  state_.media_down = true;
+  const bool known = std::exchange(state_.media_down, true);
   if (in.emptied) return MoveMedia(state_.media_node);
+  if (known) return;  // Another vain attempt to connect.
   SetTimer(CallTimer::kMediaMove, environment_->Limits().media_move_delay);
 }
 
 void Call::On(const MediaNodeKept&) {
   state_.media_down = false;
   CancelTimer(CallTimer::kMediaMove);
+  // Any order tells the node whose stream the call's events go to.
+  for (const Leg& leg : state_.legs) {
+    if (!leg.live() || leg.media != MediaAnchor::kReady || !leg.remote.known()) continue;
+    Order(MediaOrder::Kind::kUpdateEndpoint, leg.id);
+    std::get<MediaOrder>(effects_.back()).remote = leg.remote;
+    return;
+  }
 }
 
 void Call::MediaMoveDue() {
