@@ -102,6 +102,8 @@ std::string Encode(const Entry& entry) {
   to.set_state(ToProto(entry.state));
   if (entry.state != EntryState::kWaiting) ToProto(entry.offer, to.mutable_offer());
   to.set_owner_id(entry.owner_id);
+  to.set_ended_offer_id(entry.ended_offer_id);
+  ToProto(entry.ended_token, to.mutable_ended_token());
   for (const auto& [agent_id, until] : entry.avoid)
     SetTime(until, &(*to.mutable_avoid())[agent_id]);
   return to.SerializeAsString();
@@ -122,6 +124,8 @@ absl::StatusOr<Entry> DecodeEntry(const std::string& bytes) {
   to.state = FromProto(from.state());
   if (from.has_offer()) to.offer = FromProto(from.offer());
   to.owner_id = from.owner_id();
+  to.ended_offer_id = from.ended_offer_id();
+  to.ended_token = FromProto(from.ended_token());
   for (const auto& [agent_id, until] : from.avoid()) to.avoid[agent_id] = GetTime(until);
   return to;
 }

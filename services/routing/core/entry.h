@@ -28,6 +28,10 @@ struct Entry {
   SummaryPtr summary;
   EntryState state = EntryState::kWaiting;
   Offer offer;  // The present one; of Assigned: the accepted one.
+  // The offer that ended last: an owner that was away while it ended is told
+  // so when it is back.
+  std::string ended_offer_id;
+  FencingToken ended_token;
   // The process that delivers the interaction.
   std::string owner_id;
   // The owner has told of it since it attached; else nothing is offered.

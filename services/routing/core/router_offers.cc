@@ -117,6 +117,8 @@ void Router::EndOffer(Entry& entry, OfferOutcome outcome, const std::string& mes
   ZVON_CHECK(entry.state == EntryState::kOffered && outcome != OfferOutcome::kAccepted);
   timers_.Cancel({Timer::kOfferDeadline, entry.interaction_id});
   const Offer offer = std::exchange(entry.offer, Offer());
+  entry.ended_offer_id = offer.offer_id;
+  entry.ended_token = offer.token;
   entry.state = EntryState::kWaiting;
   Tell(entry, OfferEnded{entry.queue_id, offer.offer_id, outcome, message}, offer.agent_id);
   if (tell_owner) TellOwner(entry, OfferRevoked{offer.offer_id, offer.token, message});
@@ -195,9 +197,10 @@ void Router::Leave(Entry& entry, EntryOutcome outcome, const std::string& why) {
   entries_.Erase(interaction_id);
 }
 
-// While an agent's phone rings the limit waits for the answer.
+// While an agent's phone rings the limit waits for the answer, and while the
+// owner is away for its return: it would not hear of it.
 void Router::OnWaitMax(Entry& entry) {
-  if (entry.state != EntryState::kWaiting) return;
+  if (entry.state != EntryState::kWaiting || !entry.confirmed) return;
   TellOwner(entry, WaitExpired{});
   Leave(entry, EntryOutcome::kFlowedOut, "waited too long");
 }

@@ -102,10 +102,10 @@ void Router::EnqueueNew(const EnqueueInput& input, const QueueSettings& queue) {
   }
   const Entry& put = entries_.Put(std::move(entry), queue.priority);
   TouchEntry(put);
-  if (!input.republished) {
-    ++CountersOf(put.queue_id).offered;
-    Tell(put, QueueEntered{put.queue_id, put.skills, queue.priority + put.priority});
-  }
+  // Counted once for each time it comes to be known: what was told before to a
+  // leader that could not store it was never counted.
+  ++CountersOf(put.queue_id).offered;
+  Tell(put, QueueEntered{put.queue_id, put.skills, queue.priority + put.priority});
   // A demand that is unservable already makes no change that would tell it.
   const Demand& demand = *entries_.DemandOf(put.interaction_id);
   if (!demand.servable) Tell(put, QueueUnservable{put.queue_id, demand.key.required});
@@ -119,8 +119,12 @@ void Router::Confirm(Entry& entry, const EnqueueInput& input) {
   if (input.summary != nullptr) entry.summary = input.summary;
   positions_[entry.queue_id].erase(entry.interaction_id);
   TouchEntry(entry);
+  if (!entry.ended_offer_id.empty() && entry.state != EntryState::kAssigned) {
+    TellOwner(entry, OfferRevoked{entry.ended_offer_id, entry.ended_token, "it ended meanwhile"});
+  }
   switch (entry.state) {
     case EntryState::kWaiting:
+      if (entry.wait_deadline <= now_) OnWaitMax(entry);
       return;
     case EntryState::kOffered:
       return TellOwner(

@@ -327,7 +327,7 @@ TEST_CASE("an owner that restarted rings nobody: its offers end when it attaches
       1s  enqueue c1 sales                 | a1 Offered, c1 offered to a1
       2s  owner lost                       |
       3s  owner attached 2                 | a1 Ready, c1 revoked
-      4s  enqueue c1 sales republished     | a1 Offered, c1 offered to a1
+      4s  enqueue c1 sales republished     | a1 Offered, c1 offered to a1, c1 revoked
   )") == "");
 }
 
