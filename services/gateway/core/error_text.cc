@@ -64,6 +64,11 @@ bool MessageIsForUsers(absl::StatusCode code) {
   }
 }
 
+// Begins with a Cyrillic letter: a text already made for this user.
+bool IsRussian(const std::string& text) {
+  return text.size() > 1 && (text[0] == '\xd0' || text[0] == '\xd1');
+}
+
 }  // namespace
 
 Language LanguageOf(std::string_view tag) {
@@ -81,6 +86,7 @@ std::string ErrorText(const absl::Status& status, Language language) {
     message = std::string(status.message().data(), status.message().size());
   }
   if (language == Language::kEnglish) return message.empty() ? std::string(row.english) : message;
+  if (IsRussian(message)) return message;
   if (message.empty() || status.code() == absl::StatusCode::kUnauthenticated ||
       status.code() == absl::StatusCode::kPermissionDenied) {
     return std::string(row.russian);

@@ -42,6 +42,13 @@ absl::StatusOr<CreateSessionRequest> ReadLogIn(const ApiCall& call) {
   return request;
 }
 
+// Says what was wrong, but not which of the three.
+absl::Status LogInError(const absl::Status& status, Language language) {
+  if (!absl::IsUnauthenticated(status)) return status;
+  return absl::UnauthenticatedError(language == Language::kRussian ? "Неверный логин или пароль."
+                                                                   : "Wrong log-in or password.");
+}
+
 std::string Cookie(const std::string& value, absl::Duration age, bool secure) {
   return absl::StrCat(kSessionCookie, "=", value, "; Path=/; Max-Age=",
                       absl::ToInt64Seconds(age), "; HttpOnly; SameSite=Strict",
@@ -62,7 +69,7 @@ void LogIn(ApiContext& context, ApiCallPtr call) {
                                      {"login", login},
                                      {"peer", call->request.peer},
                                      {"code", std::string(CodeName(response.status().code()))}});
-          return call->Error(response.status());
+          return call->Error(LogInError(response.status(), call->language));
         }
         absl::Time expire = absl::FromUnixSeconds(response->expire_time().seconds());
         context.tokens.Remember(MakeUserSession(response->token(), response->user(), expire));
