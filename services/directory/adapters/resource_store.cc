@@ -39,6 +39,10 @@ std::string BodyOf(const Resource& resource) {
 
 std::string EtagOf(int64_t revision) { return absl::StrCat("r", revision); }
 
+absl::Status ResourceTransaction::Lock() {
+  return session_.Run("SELECT revision FROM counter FOR UPDATE").status();
+}
+
 absl::StatusOr<int64_t> ResourceTransaction::NextRevision() {
   auto result = session_.Run("UPDATE counter SET revision = revision + 1 RETURNING revision");
   if (!result.ok()) return result.status();

@@ -31,7 +31,9 @@ class ResourceTransaction {
  public:
   explicit ResourceTransaction(DbSession& session) : session_(session) {}
 
-  // Takes the lock that orders all writes and gives the next revision.
+  // Takes the lock that orders all writes until the end of the transaction.
+  absl::Status Lock();
+  // Takes the lock and gives the next revision.
   absl::StatusOr<int64_t> NextRevision();
   // Live records only; nullopt where there is none.
   absl::StatusOr<std::optional<Resource>> Get(const std::string& name);

@@ -269,9 +269,8 @@ absl::Status ResourceWriter::CheckUnused(Change& change, const Resource& before)
   if (name.collection == "roles" && IsBuiltInRole(name.id)) {
     return absl::FailedPreconditionError(absl::StrCat(before.name(), " is built in"));
   }
-  // The lock of the writers: nobody begins to use it meanwhile.
-  auto revision = change.store.NextRevision();
-  if (!revision.ok()) return revision.status();
+  // Nobody begins to use it meanwhile.
+  if (absl::Status locked = change.store.Lock(); !locked.ok()) return locked;
   // A tenant's own roles go with it.
   const int allowed = before.has_tenant() ? static_cast<int>(BuiltInRoles().size()) : 0;
   auto users = change.store.UsersOf(before.name(), kUsersShown + 1 + allowed);
