@@ -12,8 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'zvon-protos-'));
 try {
   const archive = execFileSync('git', ['-C', root, 'archive', revision, 'protos'], { maxBuffer: 64e6 });
   execFileSync('tar', ['-x', '-C', folder], { input: archive });
-  const buf = fileURLToPath(new URL('../node_modules/.bin/buf', import.meta.url));
-  execFileSync(buf, ['breaking', join(root, 'protos'), '--against', join(folder, 'protos')], { stdio: 'inherit' });
+  const buf = fileURLToPath(new URL('buf.mjs', import.meta.url));
+  execFileSync(process.execPath, [buf, 'breaking', join(root, 'protos'), '--against', join(folder, 'protos')], { stdio: 'inherit' });
   console.log(`protos: nothing breaks ${revision}`);
 } catch (error) {
   console.error(`protos: breaking changes against ${revision}, or no such revision`);
