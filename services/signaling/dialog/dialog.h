@@ -66,9 +66,11 @@ class Dialog {
   OutRequest NewAck(uint32_t invite_cseq) const;
   // The request again with credentials: same dialog, next CSeq.
   OutRequest Again(const OutRequest& request);
-  // Where requests go: the first route or the remote target; over the flow
-  // that the dialog was made on where that is a stream or behind NAT.
+  // The URI that requests are sent to: the first route or the remote target.
   std::string NextHop() const;
+  // NextHop, over the dialog's flow where that is a stream, or where the peer
+  // sits behind a NAT and its contact cannot be reached.
+  Destination destination() const;
 
   // A received in-dialog request: 0, or the code to refuse it with (500 for an
   // old CSeq; RFC 3261 section 12.2.2). ACK and CANCEL never. Refreshes the
