@@ -18,6 +18,17 @@ namespace zvon::sip {
 
 enum class DigestAlgorithm : uint8_t { kSha256, kMd5 };
 
+std::string DigestHash(DigestAlgorithm algorithm, std::string_view text);
+std::string_view AlgorithmName(DigestAlgorithm algorithm);  // "SHA-256", "MD5"
+std::optional<DigestAlgorithm> AlgorithmFromName(std::string_view name);
+
+// What a response is computed from. `qop` empty: the way of RFC 2069.
+struct DigestInput {
+  DigestAlgorithm algorithm = DigestAlgorithm::kMd5;
+  std::string_view ha1, method, uri, nonce, nc, cnonce, qop;
+};
+std::string DigestResponse(const DigestInput& in);
+
 // H(user:realm:password) in lower-case hexadecimal: what a directory stores.
 std::string Ha1(DigestAlgorithm algorithm, std::string_view user, std::string_view realm,
                 std::string_view password);

@@ -63,6 +63,7 @@ class Registrar {
   std::vector<std::string> Expire(absl::Time now);
   absl::Time NextWakeup() const;
   // A stream is gone: contacts that can be reached only over it go with it.
+  // Returns the records that changed, for storing.
   std::vector<std::string> FlowClosed(const Flow& flow, absl::Time now);
 
   // One record as text for the store; empty when it has no contacts.
@@ -74,6 +75,15 @@ class Registrar {
 
  private:
   using Record = std::vector<Binding>;
+  // Changes `record` as the request asks; 0 or the code to refuse it with.
+  int Apply(Record& record, const Message& request, const Flow& flow, absl::Time now,
+            Result& result);
+  int ApplyOne(Record& record, const Message& request, const AddressView& contact,
+               absl::Duration expires, const Flow& flow, absl::Time now);
+  static int RemoveAll(Record& record, const Message& request, Result& result);
+  Record LiveRecord(const std::string& aor, absl::Time now) const;
+  void Store(const std::string& aor, Record record);
+
   Options options_;
   absl::flat_hash_map<std::string, Record> records_;
   std::multimap<absl::Time, std::string> by_expiry_;
