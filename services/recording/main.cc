@@ -1,131 +1,96 @@
-// zvon-recording: takes segments, keeps recordings. README.md beside this file.
+// zvon-recording: takes segments from media, stores conversations, gives their
+// sound to those who may listen, misses what is not there.
 
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "services/common/bus/kafka_bus.h"
-#include "services/common/db/database.h"
+#include "services/common/ids/ids.h"
 #include "services/common/lifecycle/service_host.h"
 #include "services/common/rpc/rpc_server.h"
 #include "services/common/telemetry/log.h"
-#include "services/recording/server/assembler.h"
+#include "services/recording/adapters/recording_facts.h"
+#include "services/recording/server/archive_worker.h"
+#include "services/recording/server/recording_probe.h"
 #include "services/recording/server/recording_service.h"
+#include "services/recording/server/recording_settings.h"
 
+namespace zvon::recording {
 namespace {
 
-struct RecordingSettings {
-  std::string listen = "0.0.0.0:9106";
-  std::string migrations = "services/recording/migrations";
-  std::string group = "recording";
-  std::string format = "ogg-opus";
-  absl::Duration settle = absl::Seconds(15);
-  absl::Duration missing_after = absl::Minutes(2);
-  zvon::DatabaseSettings database;
-  zvon::KafkaSettings kafka;
-  zvon::TlsSettings tls;
+int Main(int argc, char** argv) {
+  RecordingSettings settings;
+  SettingsReader reader("recording", "Stores conversations and gives their sound.");
+  settings.BindTo(reader);
+  ServiceHost host("recording", reader, "127.0.0.1:9406");
+  if (const int code = host.Init(argc, argv); code >= 0) return code;
 
-  void BindTo(zvon::SettingsReader& reader) {
-    reader.Bind("grpc.listen", &listen, "Address of the internal gRPC port");
-    reader.Bind("migrations.dir", &migrations, "Folder of the SQL migrations");
-    reader.Bind("kafka.group", &group, "Consumer group");
-    reader.Bind("recording.format", &format, "ogg-opus or wav");
-    reader.Bind("recording.settle", &settle, "How long the successor of a crashed media process is waited for");
-    reader.Bind("recording.missing_after", &missing_after, "A recording not stored so long after its end is missing");
-    database.BindTo(reader, "recording");
-    kafka.BindTo(reader);
-    tls.BindTo(reader);
+  const auto format = ParseAudioFormat(settings.format);
+  if (!format.ok()) return FailStart("recording", format.status());
+  const std::string& data_dir = host.data_dir();
+  SegmentSpool spool(data_dir + "/spool");
+  if (auto status = spool.Load(host.clock().Now()); !status.ok()) {
+    return FailStart("recording", status);
   }
-};
+  RecordingIndex index(data_dir);
+  auto publisher = MakeKafkaPublisher({settings.kafka, data_dir + "/events"});
+  if (!publisher.ok()) return FailStart("recording", publisher.status());
+  auto database = Database::Make(settings.database);
+  RecordingTable table(*database);
 
-// Segments are taken before PostgreSQL is there: migrations run beside.
-class Migration {
- public:
-  Migration(zvon::Database& database, std::string folder)
-      : thread_([this, &database, folder] {
-          while (!stop_) {
-            const absl::Status status = zvon::Migrate(database, "recording", folder);
-            if (status.ok()) break;
-            zvon::LogWarning("migrations wait", {{"error", status.ToString()}});
-            for (int i = 0; i < 10 && !stop_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-          }
-          done_ = true;
-        }) {}
-  ~Migration() {
-    stop_ = true;
-    thread_.join();
-  }
-  bool done() const { return done_; }
+  AssemblerOptions assembler_options;
+  assembler_options.store_dir = data_dir + "/store";
+  assembler_options.format = *format;
+  assembler_options.settle = settings.settle;
+  Assembler assembler(assembler_options, spool, index, SystemRandom());
+  ArchiveWorkerOptions worker_options;
+  worker_options.producer = host.instance();
+  worker_options.migrations_dir = settings.migrations_dir;
+  worker_options.reconciliation.settle = settings.reconcile_settle;
+  worker_options.reconciliation.tolerance = settings.reconcile_tolerance;
+  worker_options.reconcile_interval = settings.reconcile_interval;
+  ArchiveWorker worker(worker_options, host.clock(), assembler, index, *database, **publisher);
 
- private:
-  std::atomic<bool> stop_{false}, done_{false};
-  std::thread thread_;
-};
+  RecordingProbe probe(host.metrics());
+  KafkaConsumerOptions consumer_options;
+  consumer_options.kafka = settings.kafka;
+  consumer_options.group = settings.group;
+  consumer_options.topics = {kInteractionsTopic};
+  auto consumer = MakeKafkaConsumer(consumer_options, [&](const std::vector<BusEvent>& batch) {
+    if (!worker.database_ready()) return absl::UnavailableError("PostgreSQL is not ready");
+    int unreadable = 0;
+    const absl::Status status = table.TakeFacts(batch, &unreadable);
+    if (status.ok()) probe.CountUnreadable(unreadable);
+    return status;
+  });
+  if (!consumer.ok()) return FailStart("recording", consumer.status());
 
-absl::Status TakeBatch(zvon::recording::RecordingTable& table, const std::vector<zvon::BusEvent>& batch) {
-  std::vector<zvon::events::v1::Event> events;
-  for (const auto& item : batch) {
-    zvon::events::v1::Event event;
-    if (event.ParseFromString(item.payload)) events.push_back(std::move(event));
-  }
-  return table.TakeEvents(events);
+  WavCache wav_cache(data_dir + "/cache", settings.wav_cache_megabytes << 20);
+  RecordingServiceImpl service({spool, index, table, wav_cache, host.clock(),
+                                assembler_options.store_dir,
+                                [&worker] { return worker.database_ready(); },
+                                [&worker, &probe] {
+                                  probe.CountSegment();
+                                  worker.Notify();
+                                }});
+  probe.Start([&] { return std::make_pair(worker.counts(), spool.size()); });
+  worker.Start();
+  auto rpc = RpcServer::Start(settings.listen, settings.tls, {&service});
+  if (!rpc.ok()) return FailStart("recording", rpc.status());
+  host.AddHealthCheck("postgresql", false, [&database] {
+    return database->healthy() ? absl::OkStatus()
+                               : absl::UnavailableError("PostgreSQL cannot be reached");
+  });
+  host.SetReady();
+  LogInfo("recording is ready", {{"grpc_port", (*rpc)->port()}});
+  host.WaitForStop();
+  (*rpc)->Stop(absl::Seconds(5));
+  (*consumer)->Stop();
+  return 0;
 }
 
 }  // namespace
+}  // namespace zvon::recording
 
-int main(int argc, char** argv) {
-  RecordingSettings settings;
-  zvon::SettingsReader reader("recording", "Takes recorded segments, keeps and plays recordings.");
-  settings.BindTo(reader);
-  zvon::ServiceHost host("recording", reader, "127.0.0.1:9406");
-  if (int code = host.Init(argc, argv); code >= 0) return code;
-  auto format = zvon::recording::ParseSoundFormat(settings.format);
-  if (!format.ok()) return zvon::FailStart("recording", format.status());
-  for (const char* folder : {"incoming", "store", "cache"}) {
-    std::error_code error;
-    std::filesystem::create_directories(host.data_dir() + "/" + folder, error);
-    if (error) return zvon::FailStart("recording", absl::InternalError(host.data_dir() + ": " + error.message()));
-  }
-
-  auto database = zvon::Database::Make(settings.database);
-  Migration migration(*database, settings.migrations);
-  zvon::KafkaPublisherOptions publisher_options;
-  publisher_options.kafka = settings.kafka;
-  publisher_options.spool_dir = host.data_dir() + "/spool";
-  auto publisher = zvon::MakeKafkaPublisher(publisher_options);
-  if (!publisher.ok()) return zvon::FailStart("recording", publisher.status());
-
-  zvon::recording::SegmentFolder folder(host.data_dir() + "/incoming");
-  zvon::recording::RecordingTable table(*database);
-  zvon::recording::AssemblerOptions options;
-  options.store_dir = host.data_dir() + "/store";
-  options.instance = host.instance();
-  options.format = *format;
-  options.settle = settings.settle;
-  options.missing_after = settings.missing_after;
-  zvon::recording::Assembler assembler(options, folder, table, **publisher, host.clock(), host.metrics());
-
-  zvon::KafkaConsumerOptions consumer_options;
-  consumer_options.kafka = settings.kafka;
-  consumer_options.group = settings.group;
-  consumer_options.topics = {"zvon.interactions.v1"};
-  auto consumer = zvon::MakeKafkaConsumer(
-      consumer_options, [&table](const std::vector<zvon::BusEvent>& batch) { return TakeBatch(table, batch); });
-  if (!consumer.ok()) return zvon::FailStart("recording", consumer.status());
-
-  zvon::recording::RecordingService service(folder, table, options.store_dir, host.data_dir() + "/cache");
-  auto server = zvon::RpcServer::Start(settings.listen, settings.tls, {&service});
-  if (!server.ok()) return zvon::FailStart("recording", server.status());
-  host.AddHealthCheck("postgresql", false, [&] {
-    return database->healthy() && migration.done() ? absl::OkStatus()
-                                                   : absl::UnavailableError("PostgreSQL cannot be reached");
-  });
-  host.SetReady();
-  zvon::LogInfo("recording is ready", {{"grpc_port", (*server)->port()}});
-  host.WaitForStop();
-  (*server)->Stop(absl::Seconds(10));
-  (*consumer)->Stop();
-  (*publisher)->Flush(absl::Seconds(5));
-  return 0;
-}
+int main(int argc, char** argv) { return zvon::recording::Main(argc, argv); }

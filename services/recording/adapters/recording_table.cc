@@ -1,80 +1,117 @@
 #include "services/recording/adapters/recording_table.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "nlohmann/json.hpp"
+#include "zvon/events/v1/events.pb.h"
 
 namespace zvon::recording {
 namespace {
 
-namespace ev = zvon::events::v1;
-using zvon::recording::v1::Recording;
-
-absl::Time ToTime(const google::protobuf::Timestamp& t) {
-  return absl::FromUnixSeconds(t.seconds()) + absl::Nanoseconds(t.nanos());
-}
-int64_t ToMs(const google::protobuf::Duration& d) { return d.seconds() * 1000 + d.nanos() / 1'000'000; }
-void SetMs(int64_t ms, google::protobuf::Duration* out) {
-  out->set_seconds(ms / 1000);
-  out->set_nanos(static_cast<int32_t>(ms % 1000) * 1'000'000);
-}
+namespace pb = zvon::recording::v1;
+using zvon::events::v1::Event;
 
 constexpr char kColumns[] =
-    "recording_id, tenant_id, interaction_id, call_id, array_to_string(agent_ids, ','), state, start_time, length_ms, "
-    "gaps, bytes, sha256, media_type, file";
+    "recording_id, interaction_id, call_id, array_to_json(agent_ids)::text, start_time, length_ms, "
+    "state, gaps::text, bytes, sha256, media_type, path, tenant_id";
 
-Recording ToRecording(const DbRow& row) {
-  Recording r;
-  if (!row.IsNull(8)) r.ParseFromString(row.Bytes(8));
-  r.set_recording_id(row.Text(0));
-  r.set_tenant_id(row.Text(1));
-  r.set_interaction_id(row.Text(2));
-  r.set_call_id(row.Text(3));
-  for (auto id : absl::StrSplit(row.Text(4), ',', absl::SkipEmpty())) r.add_agent_ids(std::string(id));
-  const std::string& state = row.Text(5);
-  r.set_state(state == "stored"    ? Recording::STATE_STORED
-              : state == "missing" ? Recording::STATE_MISSING
-                                   : Recording::STATE_OPEN);
-  if (!row.IsNull(6)) {
-    const int64_t micros = absl::ToUnixMicros(row.Time(6));
-    r.mutable_start_time()->set_seconds(micros / 1'000'000);
-    r.mutable_start_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-  }
-  SetMs(row.Int(7), r.mutable_length());
-  r.set_bytes(row.Int(9));
-  r.set_sha256(row.Text(10));
-  r.set_media_type(row.Text(11));
-  return r;
+std::string Ms(absl::Duration duration) {
+  return absl::StrCat(absl::ToInt64Milliseconds(duration));
 }
 
-absl::Status TakeOne(DbSession& session, const ev::Event& e) {
-  const std::string time = DbTime(ToTime(e.occur_time()));
-  switch (e.fact_case()) {
-    case ev::Event::kRecordingStarted:
-      return session
-          .Run("insert into recording.recordings (recording_id, tenant_id, interaction_id, call_id, agent_ids, state, "
-               "order_time) values ($1,$2,$3,$4,$5,'open',$6) on conflict (recording_id) do update set order_time = $6",
-               {e.recording_started().recording_id(), e.tenant_id(), e.interaction_id(), e.call_id(),
-                DbArray(e.agent_id().empty() ? std::vector<std::string>{} : std::vector<std::string>{e.agent_id()}),
-                time})
-          .status();
-    case ev::Event::kRecordingEnded:
-      return session
-          .Run("insert into recording.recordings (recording_id, tenant_id, interaction_id, call_id, state, end_time, "
-               "talked_ms) values ($1,$2,$3,$4,'open',$5,$6) on conflict (recording_id) do update set end_time = $5, "
-               "talked_ms = $6",
-               {e.recording_ended().recording_id(), e.tenant_id(), e.interaction_id(), e.call_id(), time,
-                absl::StrCat(ToMs(e.recording_ended().talked()))})
-          .status();
-    case ev::Event::kLegsBridged:
-      return session
-          .Run("insert into recording.connected_calls (call_id, tenant_id, interaction_id, bridge_time) values "
-               "($1,$2,$3,$4) on conflict do nothing",
-               {e.call_id(), e.tenant_id(), e.interaction_id(), time})
-          .status();
-    case ev::Event::kCallEnded:
-      return session
-          .Run("update recording.connected_calls set end_time = $2 where call_id = $1", {e.call_id(), time})
-          .status();
+std::string GapsToJson(const pb::Recording& recording) {
+  nlohmann::json gaps = nlohmann::json::array();
+  for (const auto& gap : recording.gaps()) {
+    gaps.push_back(
+        {{"start_frame", gap.start_frame()}, {"frames", gap.frames()}, {"reason", gap.reason()}});
+  }
+  return gaps.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+StoredRecording FromRow(const DbRow& row) {
+  StoredRecording stored;
+  pb::Recording& r = stored.recording;
+  r.set_recording_id(row.Text(0));
+  r.set_interaction_id(row.Text(1));
+  r.set_call_id(row.Text(2));
+  const auto agents = nlohmann::json::parse(row.Text(3), nullptr, false);
+  if (agents.is_array()) {
+    for (const auto& agent : agents) r.add_agent_ids(agent.get<std::string>());
+  }
+  if (!row.IsNull(4)) Set(row.Time(4), r.mutable_start_time());
+  Set(absl::Milliseconds(row.Int(5)), r.mutable_length());
+  r.set_state(row.Text(6) == "stored"    ? pb::Recording::STATE_STORED
+              : row.Text(6) == "missing" ? pb::Recording::STATE_MISSING
+                                         : pb::Recording::STATE_OPEN);
+  const auto gaps = nlohmann::json::parse(row.Text(7), nullptr, false);
+  if (gaps.is_array()) {
+    for (const auto& gap : gaps) {
+      auto* out = r.add_gaps();
+      out->set_start_frame(gap.value("start_frame", int64_t{0}));
+      out->set_frames(gap.value("frames", int64_t{0}));
+      out->set_reason(gap.value("reason", ""));
+    }
+  }
+  r.set_bytes(row.Int(8));
+  r.set_sha256(row.Text(9));
+  r.set_media_type(row.Text(10));
+  stored.path = row.Text(11);
+  r.set_tenant_id(row.Text(12));
+  return stored;
+}
+
+absl::Status Ordered(DbSession& session, const Event& event) {
+  return session
+      .Run(
+          "INSERT INTO recordings (tenant_id, recording_id, interaction_id, call_id, ordered_time)"
+          " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, recording_id) DO UPDATE SET"
+          " ordered_time = excluded.ordered_time, interaction_id = excluded.interaction_id,"
+          " call_id = excluded.call_id",
+          {event.tenant_id(), event.recording_started().recording_id(), event.interaction_id(),
+           event.call_id(), DbTime(FromProto(event.occur_time()))})
+      .status();
+}
+
+absl::Status Ended(DbSession& session, const Event& event) {
+  return session
+      .Run(
+          "INSERT INTO recordings (tenant_id, recording_id, interaction_id, call_id, ordered_time,"
+          " ended_time, talked_ms) VALUES ($1, $2, $3, $4, $5, $5, $6)"
+          " ON CONFLICT (tenant_id, recording_id) DO UPDATE SET ended_time = excluded.ended_time,"
+          " talked_ms = excluded.talked_ms",
+          {event.tenant_id(), event.recording_ended().recording_id(), event.interaction_id(),
+           event.call_id(), DbTime(FromProto(event.occur_time())),
+           Ms(FromProto(event.recording_ended().talked()))})
+      .status();
+}
+
+absl::Status Talk(DbSession& session, const Event& event, const char* column,
+                  const std::string& value) {
+  const std::string time = DbTime(FromProto(event.occur_time()));
+  return session
+      .Run(absl::StrCat("INSERT INTO talks (tenant_id, interaction_id, call_id, ", column,
+                        ", changed_time) VALUES ($1, $2, $3, $4, $5)"
+                        " ON CONFLICT (tenant_id, interaction_id) DO UPDATE SET ",
+                        column, " = excluded.", column,
+                        ", changed_time = excluded.changed_time, call_id = CASE WHEN"
+                        " excluded.call_id = '' THEN talks.call_id ELSE excluded.call_id END"),
+           {event.tenant_id(), event.interaction_id(), event.call_id(), value, time})
+      .status();
+}
+
+absl::Status TakeFact(DbSession& session, const Event& event) {
+  switch (event.fact_case()) {
+    case Event::kRecordingStarted:
+      return Ordered(session, event);
+    case Event::kRecordingEnded:
+      return Ended(session, event);
+    case Event::kLegsBridged:
+      return Talk(session, event, "bridged", "true");
+    case Event::kInteractionAssigned:
+      return Talk(session, event, "assigned", "true");
+    case Event::kCallEnded:
+      return Talk(session, event, "ended_time", DbTime(FromProto(event.occur_time())));
     default:
       return absl::OkStatus();
   }
@@ -82,108 +119,165 @@ absl::Status TakeOne(DbSession& session, const ev::Event& e) {
 
 }  // namespace
 
-absl::Status RecordingTable::TakeEvents(const std::vector<ev::Event>& events) {
-  return database_.Transaction([&](DbSession& session) -> absl::Status {
-    for (const ev::Event& event : events) {
-      if (auto status = TakeOne(session, event); !status.ok()) return status;
-    }
-    return absl::OkStatus();
-  });
-}
-
-absl::StatusOr<std::string> RecordingTable::PutStored(const Stored& stored) {
-  const Recording& r = stored.recording;
-  Recording gaps_only;
-  int64_t gap_frames = 0;
-  for (const auto& gap : r.gaps()) {
-    *gaps_only.add_gaps() = gap;
-    gap_frames += gap.frames();
-  }
-  auto rows = database_.Run(
-      "insert into recording.recordings (recording_id, tenant_id, interaction_id, call_id, agent_ids, state, start_time, "
-      "length_ms, gap_ms, gaps, bytes, sha256, media_type, file, event_id) values "
-      "($1,$2,$3,$4,$5,'stored',$6,$7,$8,$9,$10,$11,$12,$13,$14) on conflict (recording_id) do update set "
-      "agent_ids = $5, state = 'stored', start_time = $6, length_ms = $7, gap_ms = $8, gaps = $9, bytes = $10, "
-      "sha256 = $11, media_type = $12, file = $13, "
-      "event_id = case when recordings.event_id = '' then $14 else recordings.event_id end returning event_id",
-      {r.recording_id(), r.tenant_id(), r.interaction_id(), r.call_id(),
-       DbArray({r.agent_ids().begin(), r.agent_ids().end()}), DbTime(ToTime(r.start_time())),
-       absl::StrCat(ToMs(r.length())), absl::StrCat(gap_frames / 8), DbBytes(gaps_only.SerializeAsString()),
-       absl::StrCat(r.bytes()), r.sha256(), r.media_type(), stored.file, stored.event_id});
-  if (!rows.ok()) return rows.status();
-  return rows->rows[0].Text(0);
-}
-
-absl::StatusOr<absl::Time> RecordingTable::EndTime(const std::string& recording_id) {
-  auto rows = database_.Run("select end_time from recording.recordings where recording_id = $1", {recording_id});
-  if (!rows.ok()) return rows.status();
-  return rows->rows.empty() ? absl::InfinitePast() : rows->rows[0].Time(0);
-}
-
-absl::StatusOr<RecordingTable::Found> RecordingTable::Get(const std::string& tenant_id,
-                                                          const std::string& recording_id) {
-  auto rows = database_.Run(
-      absl::StrCat("select ", kColumns, " from recording.recordings where tenant_id = $1 and recording_id = $2"),
-      {tenant_id, recording_id});
-  if (!rows.ok()) return rows.status();
-  if (rows->rows.empty()) return absl::NotFoundError("no recording " + recording_id);
-  return Found{ToRecording(rows->rows[0]), rows->rows[0].Text(12)};
-}
-
-absl::StatusOr<std::vector<Recording>> RecordingTable::List(const std::string& tenant_id,
-                                                            const std::string& interaction_id) {
-  auto rows = database_.Run(absl::StrCat("select ", kColumns,
-                                         " from recording.recordings where tenant_id = $1 and interaction_id = $2 "
-                                         "order by coalesce(start_time, order_time), recording_id"),
-                            {tenant_id, interaction_id});
-  if (!rows.ok()) return rows.status();
-  std::vector<Recording> recordings;
-  for (const DbRow& row : rows->rows) recordings.push_back(ToRecording(row));
-  return recordings;
-}
-
-absl::Status RecordingTable::LogAccess(const std::string& tenant_id, const std::string& recording_id,
-                                       const std::string& user_id, const std::string& media_type) {
+absl::Status RecordingTable::PutStored(const IndexEntry& entry) {
+  const pb::Recording& r = entry.recording;
   return database_
-      .Run("insert into recording.access_log (tenant_id, recording_id, user_id, media_type) values ($1,$2,$3,$4)",
-           {tenant_id, recording_id, user_id, media_type})
+      .Run(
+          "INSERT INTO recordings (tenant_id, recording_id, interaction_id, call_id, agent_ids,"
+          " state, start_time, length_ms, gaps, bytes, sha256, media_type, path)"
+          " VALUES ($1, $2, $3, $4, $5, 'stored', $6, $7, $8, $9, $10, $11, $12)"
+          " ON CONFLICT (tenant_id, recording_id) DO UPDATE SET state = 'stored',"
+          " interaction_id = excluded.interaction_id, call_id = excluded.call_id,"
+          " agent_ids = excluded.agent_ids, start_time = excluded.start_time,"
+          " length_ms = excluded.length_ms, gaps = excluded.gaps, bytes = excluded.bytes,"
+          " sha256 = excluded.sha256, media_type = excluded.media_type, path = excluded.path,"
+          // What was told before no longer holds.
+          " missing_told = recordings.missing_told AND recordings.sha256 = excluded.sha256",
+          {r.tenant_id(), r.recording_id(), r.interaction_id(), r.call_id(),
+           DbArray({r.agent_ids().begin(), r.agent_ids().end()}), DbTime(FromProto(r.start_time())),
+           Ms(FromProto(r.length())), GapsToJson(r), absl::StrCat(r.bytes()), r.sha256(),
+           r.media_type(), entry.path})
       .status();
 }
 
-absl::StatusOr<std::vector<RecordingTable::Missing>> RecordingTable::TakeMissing(absl::Time deadline) {
-  std::vector<Missing> found;
-  auto status = database_.Transaction([&](DbSession& session) -> absl::Status {
-    found.clear();
-    auto ordered = session.Run(
-        "update recording.recordings set state = 'missing' where state = 'open' and end_time < $1 returning tenant_id, "
-        "interaction_id, call_id, recording_id, coalesce(talked_ms, 0)",
-        {DbTime(deadline)});
-    if (!ordered.ok()) return ordered.status();
-    for (const DbRow& row : ordered->rows) {
-      found.push_back({row.Text(0), row.Text(1), row.Text(2), row.Text(3), absl::Milliseconds(row.Int(4)),
-                       "no segments came"});
+absl::Status RecordingTable::TakeFacts(const std::vector<BusEvent>& batch, int* unreadable) {
+  std::vector<Event> events;
+  *unreadable = 0;
+  for (const BusEvent& bus_event : batch) {
+    Event event;
+    if (!event.ParseFromString(bus_event.payload) || event.tenant_id().empty()) {
+      ++*unreadable;
+      continue;
     }
-    auto connected = session.Run(
-        "update recording.connected_calls c set checked = true where not checked and end_time < $1 returning tenant_id, "
-        "interaction_id, call_id, (extract(epoch from end_time - bridge_time) * 1000)::bigint, "
-        "exists (select 1 from recording.recordings r where r.call_id = c.call_id)",
-        {DbTime(deadline)});
-    if (!connected.ok()) return connected.status();
-    for (const DbRow& row : connected->rows) {
-      if (row.Bool(4)) continue;
-      found.push_back({row.Text(0), row.Text(1), row.Text(2), "", absl::Milliseconds(row.Int(3)),
-                       "the call was connected and no recording was ordered"});
+    events.push_back(std::move(event));
+  }
+  return database_.Transaction([&events](DbSession& session) {
+    for (const Event& event : events) {
+      if (const absl::Status status = TakeFact(session, event); !status.ok()) return status;
     }
     return absl::OkStatus();
   });
+}
+
+absl::StatusOr<StoredRecording> RecordingTable::Get(const std::string& tenant_id,
+                                                    const std::string& recording_id) {
+  auto result =
+      database_.Run(absl::StrCat("SELECT ", kColumns,
+                                 " FROM recordings WHERE tenant_id = $1 AND recording_id = $2"),
+                    {tenant_id, recording_id});
+  if (!result.ok()) return result.status();
+  if (result->rows.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("tenant '", tenant_id, "' has no recording '", recording_id, "'"));
+  }
+  return FromRow(result->rows[0]);
+}
+
+absl::StatusOr<std::vector<StoredRecording>> RecordingTable::List(
+    const std::string& tenant_id, const std::string& interaction_id) {
+  auto result = database_.Run(
+      absl::StrCat(
+          "SELECT ", kColumns,
+          " FROM recordings WHERE tenant_id = $1 AND"
+          " interaction_id = $2 ORDER BY coalesce(start_time, ordered_time), recording_id"),
+      {tenant_id, interaction_id});
+  if (!result.ok()) return result.status();
+  std::vector<StoredRecording> recordings;
+  for (const DbRow& row : result->rows) recordings.push_back(FromRow(row));
+  return recordings;
+}
+
+absl::Status RecordingTable::AddListen(const std::string& tenant_id,
+                                       const std::string& recording_id, const std::string& user_id,
+                                       absl::Time now) {
+  return database_
+      .Run(
+          "INSERT INTO listens (tenant_id, recording_id, user_id, listen_time)"
+          " VALUES ($1, $2, $3, $4)",
+          {tenant_id, recording_id, user_id, DbTime(now)})
+      .status();
+}
+
+absl::Status RecordingTable::JudgeRecordings(DbSession& session,
+                                             const ReconciliationOptions& options, absl::Time now,
+                                             std::vector<Missing>* missing) {
+  // Those that may be due, several replicas each taking others.
+  auto result = session.Run(
+      "SELECT tenant_id, recording_id, interaction_id, call_id, state = 'stored', length_ms,"
+      " ended_time, talked_ms, ordered_time FROM recordings WHERE NOT missing_told AND"
+      " (ended_time <= $1 OR (state = 'open' AND ordered_time <= $2)) AND"
+      " (state <> 'stored' OR length_ms + $3 < talked_ms)"
+      " LIMIT 500 FOR UPDATE SKIP LOCKED",
+      {DbTime(now - options.settle), DbTime(now - options.ordered_max), Ms(options.tolerance)});
+  if (!result.ok()) return result.status();
+  for (const DbRow& row : result->rows) {
+    RecordingFacts facts;
+    facts.stored = row.Bool(4);
+    facts.length = absl::Milliseconds(row.Int(5));
+    facts.ended = !row.IsNull(6);
+    facts.ended_time = row.Time(6);
+    facts.talked = absl::Milliseconds(row.Int(7));
+    facts.ordered_time = row.Time(8);
+    const Verdict verdict = Judge(facts, options, now);
+    if (!verdict.missing) continue;
+    missing->push_back({row.Text(0), row.Text(2), row.Text(3), row.Text(1), verdict});
+    const absl::Status status =
+        session
+            .Run(
+                "UPDATE recordings SET missing_told = true,"
+                " state = CASE WHEN state = 'open' THEN 'missing' ELSE state END"
+                " WHERE tenant_id = $1 AND recording_id = $2",
+                {row.Text(0), row.Text(1)})
+            .status();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RecordingTable::JudgeTalks(DbSession& session, const ReconciliationOptions& options,
+                                        absl::Time now, std::vector<Missing>* missing) {
+  auto result = session.Run(
+      "SELECT tenant_id, interaction_id, call_id, bridged, assigned, ended_time,"
+      " (SELECT count(*) FROM recordings r WHERE r.tenant_id = t.tenant_id AND"
+      "  r.interaction_id = t.interaction_id)"
+      " FROM talks t WHERE ended_time <= $1 LIMIT 500 FOR UPDATE SKIP LOCKED",
+      {DbTime(now - options.settle)});
+  if (!result.ok()) return result.status();
+  for (const DbRow& row : result->rows) {
+    const TalkFacts facts{row.Bool(3), row.Bool(4), true, row.Time(5),
+                          static_cast<int>(row.Int(6))};
+    const Verdict verdict = Judge(facts, options, now);
+    if (verdict.missing) missing->push_back({row.Text(0), row.Text(1), row.Text(2), "", verdict});
+    const absl::Status status =
+        session
+            .Run("DELETE FROM talks WHERE tenant_id = $1 AND interaction_id = $2",
+                 {row.Text(0), row.Text(1)})
+            .status();
+    if (!status.ok()) return status;
+  }
+  // Calls whose end was never heard of.
+  return session
+      .Run("DELETE FROM talks WHERE ended_time IS NULL AND changed_time < $1",
+           {DbTime(now - absl::Hours(48))})
+      .status();
+}
+
+absl::StatusOr<std::vector<Missing>> RecordingTable::Reconcile(const ReconciliationOptions& options,
+                                                               absl::Time now) {
+  std::vector<Missing> missing;
+  const absl::Status status = database_.Transaction([&](DbSession& session) {
+    missing.clear();
+    if (absl::Status s = JudgeRecordings(session, options, now, &missing); !s.ok()) return s;
+    return JudgeTalks(session, options, now, &missing);
+  });
   if (!status.ok()) return status;
-  return found;
+  return missing;
 }
 
 absl::StatusOr<int64_t> RecordingTable::CountMissing() {
-  auto rows = database_.Run("select count(*) from recording.recordings where state = 'missing'");
-  if (!rows.ok()) return rows.status();
-  return rows->rows[0].Int(0);
+  auto result = database_.Run("SELECT count(*) FROM recordings WHERE state = 'missing'");
+  if (!result.ok()) return result.status();
+  return result->rows[0].Int(0);
 }
 
 }  // namespace zvon::recording

@@ -1,59 +1,64 @@
 #pragma once
-// The rows of recordings, connected calls and listens.
+// Recordings, talks and listens in PostgreSQL (schema recording). Blocks;
+// thread-safe.
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "services/common/bus/bus.h"
 #include "services/common/db/database.h"
-#include "zvon/events/v1/events.pb.h"
+#include "services/recording/adapters/recording_index.h"
+#include "services/recording/core/reconciliation.h"
 #include "zvon/recording/v1/recording.pb.h"
 
 namespace zvon::recording {
 
-// Thread-safe, blocking; `database` outlives it.
+struct StoredRecording {
+  zvon::recording::v1::Recording recording;
+  std::string path;  // Empty where nothing is stored.
+};
+
+// A recording or a talk that was judged to be missing.
+struct Missing {
+  std::string tenant_id;
+  std::string interaction_id;
+  std::string call_id;
+  std::string recording_id;  // Empty: none was ordered.
+  Verdict verdict;
+};
+
 class RecordingTable {
  public:
   explicit RecordingTable(Database& database) : database_(database) {}
 
-  // RecordingStarted, RecordingEnded, LegsBridged, CallEnded. Repeats are harmless.
-  absl::Status TakeEvents(const std::vector<zvon::events::v1::Event>& events);
+  // What is stored now; repeats are harmless.
+  absl::Status PutStored(const IndexEntry& entry);
+  // Facts of zvon.interactions.v1; others are passed over, repeats harmless.
+  // `unreadable` counts events that are none.
+  absl::Status TakeFacts(const std::vector<BusEvent>& batch, int* unreadable);
 
-  struct Stored {
-    zvon::recording::v1::Recording recording;
-    std::string file;
-    std::string event_id;  // A new one; the row's own is given back.
-  };
-  // Gives the event id to publish under.
-  absl::StatusOr<std::string> PutStored(const Stored& stored);
+  // NOT_FOUND where the tenant has none of this id.
+  absl::StatusOr<StoredRecording> Get(const std::string& tenant_id,
+                                      const std::string& recording_id);
+  absl::StatusOr<std::vector<StoredRecording>> List(const std::string& tenant_id,
+                                                    const std::string& interaction_id);
+  absl::Status AddListen(const std::string& tenant_id, const std::string& recording_id,
+                         const std::string& user_id, absl::Time now);
 
-  // When the talk ended as signaling told; InfinitePast while not known.
-  absl::StatusOr<absl::Time> EndTime(const std::string& recording_id);
-
-  struct Found {
-    zvon::recording::v1::Recording recording;
-    std::string file;
-  };
-  // NOT_FOUND, for recordings of other tenants too.
-  absl::StatusOr<Found> Get(const std::string& tenant_id, const std::string& recording_id);
-  absl::StatusOr<std::vector<zvon::recording::v1::Recording>> List(const std::string& tenant_id,
-                                                                   const std::string& interaction_id);
-  absl::Status LogAccess(const std::string& tenant_id, const std::string& recording_id, const std::string& user_id,
-                         const std::string& media_type);
-
-  struct Missing {
-    std::string tenant_id, interaction_id, call_id, recording_id;
-    absl::Duration missing;
-    std::string reason;
-  };
-  // Marks and gives what should have a recording since before `deadline` and
-  // has none; each once.
-  absl::StatusOr<std::vector<Missing>> TakeMissing(absl::Time deadline);
+  // Judges what is due; what is given was marked as told.
+  absl::StatusOr<std::vector<Missing>> Reconcile(const ReconciliationOptions& options,
+                                                 absl::Time now);
+  // Recordings in state missing.
   absl::StatusOr<int64_t> CountMissing();
 
  private:
+  absl::Status JudgeRecordings(DbSession& session, const ReconciliationOptions& options,
+                               absl::Time now, std::vector<Missing>* missing);
+  absl::Status JudgeTalks(DbSession& session, const ReconciliationOptions& options, absl::Time now,
+                          std::vector<Missing>* missing);
   Database& database_;
 };
 

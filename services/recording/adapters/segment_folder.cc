@@ -24,11 +24,13 @@ using zvon::media::v1::RecordingSegment;
 absl::Status FromErrno(const std::string& what) {
   const int code = errno;
   const std::string text = absl::StrCat(what, ": ", std::strerror(code));
-  return code == ENOSPC || code == EDQUOT ? absl::ResourceExhaustedError(text) : absl::InternalError(text);
+  return code == ENOSPC || code == EDQUOT ? absl::ResourceExhaustedError(text)
+                                          : absl::InternalError(text);
 }
 
 std::string FileOf(const std::string& root, const RecordingSegment& s) {
-  return absl::StrCat(root, "/", s.recording_id(), "/", s.writer_id().empty() ? "0" : s.writer_id(), ".", s.index());
+  return absl::StrCat(root, "/", s.recording_id(), "/", s.writer_id().empty() ? "0" : s.writer_id(),
+                      ".", s.index());
 }
 
 absl::Status SyncFolder(const std::string& folder) {
@@ -43,7 +45,8 @@ absl::Status WriteDurably(const std::string& file, const std::string& bytes) {
   const std::string temporary = file + ".tmp";
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
   if (fd < 0) return FromErrno(temporary);
-  const bool written = write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && fsync(fd) == 0;
+  const bool written =
+      write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && fsync(fd) == 0;
   absl::Status status = written ? absl::OkStatus() : FromErrno(temporary);
   close(fd);
   if (status.ok() && rename(temporary.c_str(), file.c_str()) != 0) status = FromErrno(file);
@@ -54,24 +57,28 @@ SegmentInfo ToInfo(const RecordingSegment& s, absl::Time arrival) {
   SegmentInfo info;
   info.writer_id = s.writer_id();
   info.index = s.index();
-  info.start = absl::FromUnixSeconds(s.start_time().seconds()) + absl::Nanoseconds(s.start_time().nanos());
+  info.start =
+      absl::FromUnixSeconds(s.start_time().seconds()) + absl::Nanoseconds(s.start_time().nanos());
   info.frames = s.frames();
   info.recovered = s.recovered();
   info.last = s.last();
   info.arrival = arrival;
-  for (const auto& gap : s.gaps()) info.gaps.push_back({gap.start_frame(), gap.frames(), gap.reason()});
+  for (const auto& gap : s.gaps())
+    info.gaps.push_back({gap.start_frame(), gap.frames(), gap.reason()});
   return info;
 }
 
 absl::Status Check(const RecordingSegment& s) {
-  if (!IsUuid(s.recording_id())) return absl::InvalidArgumentError("segment.recording_id: not a UUID");
+  if (!IsUuid(s.recording_id()))
+    return absl::InvalidArgumentError("segment.recording_id: not a UUID");
   if (!s.writer_id().empty() && !IsUuid(s.writer_id())) {
     return absl::InvalidArgumentError("segment.writer_id: not a UUID");
   }
   if (s.tenant_id().empty() || s.tenant_id().find_first_of("/.\\") != std::string::npos) {
     return absl::InvalidArgumentError("segment.tenant_id: empty or not an id");
   }
-  if (s.index() < 0 || s.frames() < 0) return absl::InvalidArgumentError("segment.index or frames: negative");
+  if (s.index() < 0 || s.frames() < 0)
+    return absl::InvalidArgumentError("segment.index or frames: negative");
   return absl::OkStatus();
 }
 
@@ -108,22 +115,27 @@ absl::Status SegmentFolder::Arrival::Append(std::string_view pcm) {
 
 absl::Status SegmentFolder::Arrival::Commit(const std::string& sha256) {
   if (impl_->bytes != impl_->segment.frames() * 4) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data: ", impl_->bytes, " bytes, segment.frames says ", impl_->segment.frames() * 4));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "data: ", impl_->bytes, " bytes, segment.frames says ", impl_->segment.frames() * 4));
   }
   unsigned char hash[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   EVP_DigestFinal_ex(impl_->digest, hash, &size);
-  const std::string got = absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(hash), size));
+  const std::string got =
+      absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(hash), size));
   if (got != sha256) return absl::DataLossError("sha256: the data have another checksum");
   if (fsync(impl_->fd) != 0) return FromErrno(impl_->temporary);
   // Sound first, metadata last: what has metadata is whole.
-  if (rename(impl_->temporary.c_str(), (impl_->file + ".pcm").c_str()) != 0) return FromErrno(impl_->file);
-  if (auto status = WriteDurably(impl_->file + ".seg", impl_->segment.SerializeAsString()); !status.ok()) return status;
+  if (rename(impl_->temporary.c_str(), (impl_->file + ".pcm").c_str()) != 0)
+    return FromErrno(impl_->file);
+  if (auto status = WriteDurably(impl_->file + ".seg", impl_->segment.SerializeAsString());
+      !status.ok())
+    return status;
   return SyncFolder(fs::path(impl_->file).parent_path());
 }
 
-absl::StatusOr<std::unique_ptr<SegmentFolder::Arrival>> SegmentFolder::Begin(const RecordingSegment& segment) {
+absl::StatusOr<std::unique_ptr<SegmentFolder::Arrival>> SegmentFolder::Begin(
+    const RecordingSegment& segment) {
   if (auto status = Check(segment); !status.ok()) return status;
   auto arrival = std::unique_ptr<Arrival>(new Arrival);
   arrival->impl_ = std::make_unique<Arrival::Impl>();
@@ -162,7 +174,8 @@ std::vector<StoredSegment> SegmentFolder::Segments(const std::string& recording_
     if (entry.path().extension() != ".seg") continue;
     std::ifstream in(entry.path(), std::ios::binary);
     StoredSegment stored;
-    if (!stored.segment.ParseFromString(std::string(std::istreambuf_iterator<char>(in), {}))) continue;
+    if (!stored.segment.ParseFromString(std::string(std::istreambuf_iterator<char>(in), {})))
+      continue;
     struct stat info {};
     stat(entry.path().c_str(), &info);
     stored.info = ToInfo(stored.segment, absl::TimeFromTimespec(info.st_mtim));

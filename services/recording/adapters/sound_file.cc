@@ -25,7 +25,8 @@ struct SoundCloser {
 using Sound = std::unique_ptr<SNDFILE, SoundCloser>;
 
 int LibraryFormat(SoundFormat format) {
-  return format == SoundFormat::kWav ? SF_FORMAT_WAV | SF_FORMAT_PCM_16 : SF_FORMAT_OGG | SF_FORMAT_OPUS;
+  return format == SoundFormat::kWav ? SF_FORMAT_WAV | SF_FORMAT_PCM_16
+                                     : SF_FORMAT_OGG | SF_FORMAT_OPUS;
 }
 
 absl::StatusOr<Sound> OpenToWrite(const std::string& file, int format) {
@@ -38,13 +39,15 @@ absl::StatusOr<Sound> OpenToWrite(const std::string& file, int format) {
   return sound;
 }
 
-absl::Status Write(SNDFILE* out, const std::vector<short>& samples, int64_t frames, const std::string& file) {
+absl::Status Write(SNDFILE* out, const std::vector<short>& samples, int64_t frames,
+                   const std::string& file) {
   if (sf_writef_short(out, samples.data(), frames) == frames) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(file, ": ", sf_strerror(out)));
 }
 
 // Copies one part; a file shorter than said is filled up with silence.
-absl::Status CopyPart(SNDFILE* out, const std::string& pcm_file, int64_t frames, const std::string& file) {
+absl::Status CopyPart(SNDFILE* out, const std::string& pcm_file, int64_t frames,
+                      const std::string& file) {
   std::ifstream in;
   if (!pcm_file.empty()) in.open(pcm_file, std::ios::binary);
   std::vector<short> block(kBlock * kChannels);
@@ -73,18 +76,22 @@ absl::Status FinishFile(const std::string& temporary, const std::string& file) {
 absl::StatusOr<SoundFormat> ParseSoundFormat(const std::string& name) {
   if (name == "ogg-opus") return SoundFormat::kOggOpus;
   if (name == "wav") return SoundFormat::kWav;
-  return absl::InvalidArgumentError("recording.format: \"" + name + "\"; known are ogg-opus and wav");
+  return absl::InvalidArgumentError("recording.format: \"" + name +
+                                    "\"; known are ogg-opus and wav");
 }
-const char* MediaType(SoundFormat format) { return format == SoundFormat::kWav ? "audio/wav" : "audio/ogg"; }
+const char* MediaType(SoundFormat format) {
+  return format == SoundFormat::kWav ? "audio/wav" : "audio/ogg";
+}
 const char* Extension(SoundFormat format) { return format == SoundFormat::kWav ? "wav" : "ogg"; }
 
-absl::Status WriteSound(const Plan& plan, const std::vector<StoredSegment>& segments, SoundFormat format,
-                        const std::string& file) {
+absl::Status WriteSound(const Plan& plan, const std::vector<StoredSegment>& segments,
+                        SoundFormat format, const std::string& file) {
   const std::string temporary = file + ".tmp";
   auto out = OpenToWrite(temporary, LibraryFormat(format));
   if (!out.ok()) return out.status();
   for (const Plan::Part& part : plan.parts) {
-    const std::string pcm = part.segment < 0 ? "" : segments[static_cast<size_t>(part.segment)].pcm_file;
+    const std::string pcm =
+        part.segment < 0 ? "" : segments[static_cast<size_t>(part.segment)].pcm_file;
     if (auto status = CopyPart(out->get(), pcm, part.frames, file); !status.ok()) return status;
   }
   out->reset();

@@ -19,8 +19,8 @@ const char* MediaType(SoundFormat format);
 const char* Extension(SoundFormat format);
 
 // Writes the plan's parts into `file` (by a temporary name and rename, fsynced).
-absl::Status WriteSound(const Plan& plan, const std::vector<StoredSegment>& segments, SoundFormat format,
-                        const std::string& file);
+absl::Status WriteSound(const Plan& plan, const std::vector<StoredSegment>& segments,
+                        SoundFormat format, const std::string& file);
 
 // Decodes `from` into a WAV file.
 absl::Status ConvertToWav(const std::string& from, const std::string& to);

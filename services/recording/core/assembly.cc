@@ -42,7 +42,8 @@ void AddSilence(Plan& plan, int64_t frames, std::string reason) {
 
 }  // namespace
 
-bool IsReady(const std::vector<SegmentInfo>& segments, absl::Time ended, absl::Time now, absl::Duration settle) {
+bool IsReady(const std::vector<SegmentInfo>& segments, absl::Time ended, absl::Time now,
+             absl::Duration settle) {
   if (segments.empty()) return false;
   bool whole = true, all_closed = true, any_last = false;
   absl::Time newest = absl::InfinitePast();
@@ -74,13 +75,17 @@ Plan MakePlan(const std::vector<SegmentInfo>& segments) {
   for (int i : order) {
     const SegmentInfo& s = segments[i];
     if (before == nullptr) plan.start = s.start;
-    const int64_t due = absl::ToInt64Microseconds(s.start - plan.start) * kFramesPerSecond / 1'000'000;
-    const bool follows = before != nullptr && before->writer_id == s.writer_id && before->index + 1 == s.index;
+    const int64_t due =
+        absl::ToInt64Microseconds(s.start - plan.start) * kFramesPerSecond / 1'000'000;
+    const bool follows =
+        before != nullptr && before->writer_id == s.writer_id && before->index + 1 == s.index;
     // Segments of one writer in a row touch by construction, whatever the clock says.
     if (before != nullptr && !follows && due > plan.frames + kTouching) {
-      AddSilence(plan, due - plan.frames, before->writer_id == s.writer_id ? "segment_missing" : "media_moved");
+      AddSilence(plan, due - plan.frames,
+                 before->writer_id == s.writer_id ? "segment_missing" : "media_moved");
     }
-    for (const auto& gap : s.gaps) plan.gaps.push_back({plan.frames + gap.start_frame, gap.frames, gap.reason});
+    for (const auto& gap : s.gaps)
+      plan.gaps.push_back({plan.frames + gap.start_frame, gap.frames, gap.reason});
     plan.parts.push_back({i, s.frames});
     plan.frames += s.frames;
     before = &s;

@@ -46,7 +46,8 @@ struct Plan {
 // (InfinitePast = not known), `settle` how long a successor of a crashed
 // writer is waited for; with the end known, five times as long for a segment
 // that is missing in the middle.
-bool IsReady(const std::vector<SegmentInfo>& segments, absl::Time ended, absl::Time now, absl::Duration settle);
+bool IsReady(const std::vector<SegmentInfo>& segments, absl::Time ended, absl::Time now,
+             absl::Duration settle);
 
 Plan MakePlan(const std::vector<SegmentInfo>& segments);
 

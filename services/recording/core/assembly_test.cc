@@ -17,8 +17,14 @@ SegmentInfo Segment(const char* writer, int index, double start, double seconds)
   s.arrival = s.start + absl::Seconds(seconds);
   return s;
 }
-SegmentInfo Last(SegmentInfo s) { s.last = true; return s; }
-SegmentInfo Recovered(SegmentInfo s) { s.recovered = true; return s; }
+SegmentInfo Last(SegmentInfo s) {
+  s.last = true;
+  return s;
+}
+SegmentInfo Recovered(SegmentInfo s) {
+  s.recovered = true;
+  return s;
+}
 
 bool Ready(const std::vector<SegmentInfo>& segments, double now, double ended = -1) {
   return IsReady(segments, ended < 0 ? absl::InfinitePast() : kStart + absl::Seconds(ended),
@@ -50,7 +56,8 @@ TEST_CASE("a segment that never comes does not hold the rest for ever once the t
 }
 
 TEST_CASE("segments of one writer touch; between writers the gap is silence and declared") {
-  const Plan plan = MakePlan({Segment("b", 0, 32, 10), Segment("a", 1, 20.004, 10), Segment("a", 0, 0, 20)});
+  const Plan plan =
+      MakePlan({Segment("b", 0, 32, 10), Segment("a", 1, 20.004, 10), Segment("a", 0, 0, 20)});
   REQUIRE(plan.parts.size() == 4);
   CHECK(plan.parts[0].segment == 2);
   CHECK(plan.parts[1].segment == 1);

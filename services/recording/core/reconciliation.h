@@ -10,12 +10,12 @@ namespace zvon::recording {
 // What is known of one ordered recording.
 struct RecordingFacts {
   bool stored = false;
-  absl::Duration length;      // Of the stored file, gaps included.
-  absl::Duration gaps;        // Declared, within the length.
-  bool ended = false;         // RecordingEnded came.
-  absl::Time ended_time;      // When.
-  absl::Duration talked;      // What it said.
-  absl::Time ordered_time;    // When RecordingStarted came.
+  absl::Duration length;    // Of the stored file, gaps included.
+  absl::Duration gaps;      // Declared, within the length.
+  bool ended = false;       // RecordingEnded came.
+  absl::Time ended_time;    // When.
+  absl::Duration talked;    // What it said.
+  absl::Time ordered_time;  // When RecordingStarted came.
 };
 
 // What is known of one interaction.
@@ -24,7 +24,7 @@ struct TalkFacts {
   bool assigned = false;  // The other leg was an agent by a queue's decision.
   bool ended = false;
   absl::Time ended_time;
-  int recordings = 0;     // Ordered or stored.
+  int recordings = 0;  // Ordered or stored.
 };
 
 struct ReconciliationOptions {

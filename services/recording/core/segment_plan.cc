@@ -102,12 +102,12 @@ class Builder {
     std::sort(cuts.begin(), cuts.end());
     for (size_t i = 0; i + 1 < cuts.size(); ++i) {
       const int64_t frames = cuts[i + 1] - cuts[i];
-      const std::string reason =
-          ReasonOf(pieces_, offsets_, before, after, cuts[i], cuts[i + 1]);
+      const std::string reason = ReasonOf(pieces_, offsets_, before, after, cuts[i], cuts[i + 1]);
       const bool undeclared = reason == "moved" || reason == "lost";
       if (frames == 0 || (undeclared && frames < kHoleMin)) continue;
       Gap* last = plan_.gaps.empty() ? nullptr : &plan_.gaps.back();
-      if (last != nullptr && last->reason == reason && last->start_frame + last->frames == cuts[i]) {
+      if (last != nullptr && last->reason == reason &&
+          last->start_frame + last->frames == cuts[i]) {
         last->frames += frames;
       } else {
         plan_.gaps.push_back({cuts[i], frames, reason});

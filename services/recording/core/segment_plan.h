@@ -57,8 +57,6 @@ SegmentPlan MakePlan(const std::vector<Piece>& pieces);
 bool IsComplete(const std::vector<Piece>& pieces);
 
 int64_t TotalFrames(const std::vector<Gap>& gaps);
-inline absl::Duration FramesToDuration(int64_t frames) {
-  return absl::Microseconds(frames * 125);
-}
+inline absl::Duration FramesToDuration(int64_t frames) { return absl::Microseconds(frames * 125); }
 
 }  // namespace zvon::recording

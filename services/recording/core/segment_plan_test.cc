@@ -45,14 +45,20 @@ TEST_CASE("holes are silence and told with their reason", "[plan]") {
       At(8000, 1000, 0, "w2"),
   });
   CHECK(plan.frames == 9000);
-  CHECK(plan.gaps == std::vector<Gap>{{200, 100, "card"}, {1000, 2000, "lost"}, {4000, 4000, "moved"}});
-  CHECK(plan.runs == std::vector<Run>{{0, 0, 200}, {-1, 0, 100}, {0, 300, 700}, {-1, 0, 2000},
-                                      {1, 0, 1000}, {-1, 0, 4000}, {2, 0, 1000}});
+  CHECK(plan.gaps ==
+        std::vector<Gap>{{200, 100, "card"}, {1000, 2000, "lost"}, {4000, 4000, "moved"}});
+  CHECK(plan.runs == std::vector<Run>{{0, 0, 200},
+                                      {-1, 0, 100},
+                                      {0, 300, 700},
+                                      {-1, 0, 2000},
+                                      {1, 0, 1000},
+                                      {-1, 0, 4000},
+                                      {2, 0, 1000}});
 }
 
 TEST_CASE("a pause over the seam of two segments is one gap", "[plan]") {
-  const SegmentPlan plan = MakePlan({At(0, 1000, 0, "w", {{900, 100, "card"}}),
-                                     At(1000, 1000, 1, "w", {{0, 50, "card"}})});
+  const SegmentPlan plan = MakePlan(
+      {At(0, 1000, 0, "w", {{900, 100, "card"}}), At(1000, 1000, 1, "w", {{0, 50, "card"}})});
   CHECK(plan.gaps == std::vector<Gap>{{900, 150, "card"}});
 }
 
@@ -81,10 +87,11 @@ TEST_CASE("sound and gaps add up to the length, whatever comes", "[plan]") {
     std::mt19937 random(seed);
     std::vector<Piece> pieces;
     for (unsigned i = 0; i <= random() % 6; ++i) {
-      Piece piece = At(random() % 5000, random() % 2000, static_cast<int>(i),
-                       random() % 2 == 0 ? "a" : "b");
+      Piece piece =
+          At(random() % 5000, random() % 2000, static_cast<int>(i), random() % 2 == 0 ? "a" : "b");
       for (unsigned g = 0; g < random() % 4; ++g) {
-        piece.gaps.push_back({random() % 2000, random() % 500, "card"});
+        piece.gaps.push_back(
+            {static_cast<int64_t>(random() % 2000), static_cast<int64_t>(random() % 500), "card"});
       }
       pieces.push_back(piece);
     }
@@ -126,7 +133,8 @@ TEST_CASE("a recording is complete when nothing more can come", "[plan]") {
       {"one between is missing", {At(0, 10, 0), Last(At(20, 10, 2))}, false},
       {"a crash, not gone on with", {Recovered(At(0, 10, 0))}, false},
       {"a crash, recovered, gone on with",
-       {Recovered(At(0, 10, 0, "a")), Last(At(20, 10, 0, "b"))}, true},
+       {Recovered(At(0, 10, 0, "a")), Last(At(20, 10, 0, "b"))},
+       true},
       {"a crash, not yet recovered", {At(0, 10, 0, "a"), Last(At(20, 10, 0, "b"))}, false},
       {"stored alone", {stored}, false},
       {"stored and a late one", {stored, At(5, 5, 1)}, true},

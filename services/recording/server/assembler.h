@@ -1,67 +1,62 @@
 #pragma once
-// One thread that turns finished sets of segments into recordings, and looks
-// for recordings that should be there and are not.
+// Makes one file of a recording's segments when all are there, or when no more
+// have come for a while; adds segments that come later still.
+//
+// The order of steps makes a crash anywhere harmless: new file, index entry
+// (with the list of its segments), then the segments go. A file is never
+// changed: late segments make another version beside it.
 
-#include <condition_variable>
-#include <mutex>
+#include <functional>
 #include <string>
-#include <thread>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "services/common/bus/bus.h"
 #include "services/common/ids/ids.h"
-#include "services/common/telemetry/metrics.h"
-#include "services/common/time/clock.h"
-#include "services/recording/adapters/recording_table.h"
-#include "services/recording/adapters/segment_folder.h"
-#include "services/recording/adapters/sound_file.h"
+#include "services/recording/adapters/audio_file.h"
+#include "services/recording/adapters/recording_index.h"
+#include "services/recording/adapters/segment_spool.h"
 
 namespace zvon::recording {
 
 struct AssemblerOptions {
   std::string store_dir;
-  std::string instance;
-  SoundFormat format = SoundFormat::kOggOpus;
-  absl::Duration settle = absl::Seconds(15);
-  absl::Duration missing_after = absl::Minutes(2);
-  absl::Duration interval = absl::Milliseconds(300);
+  AudioFormat format = AudioFormat::kOggOpus;
+  // After the last segment that came, of a recording that is not complete.
+  absl::Duration settle = absl::Minutes(3);
+  // After the last one that came late; several may be on their way.
+  absl::Duration late_settle = absl::Seconds(2);
 };
 
-// Everything given outlives it. The destructor ends the thread after the
-// recording under work.
+// One thread's.
 class Assembler {
  public:
-  Assembler(AssemblerOptions options, SegmentFolder& folder, RecordingTable& table, Publisher& publisher,
-            const Clock& clock, Metrics& metrics);
-  ~Assembler();
+  // Spool and index outlive it.
+  Assembler(AssemblerOptions options, SegmentSpool& spool, RecordingIndex& index,
+            RandomSource random);
 
-  // One round, as the thread does it; for tests.
-  void RunOnce();
+  struct Result {
+    int assembled = 0;
+    int failed = 0;  // Tried again at the next call.
+  };
+  // Assembles what is ready at `now`.
+  Result AssembleReady(absl::Time now);
 
  private:
-  void Run();
-  absl::Status AssembleIfReady(const std::string& recording_id);
-  absl::Status Store(const std::string& recording_id, const std::vector<StoredSegment>& segments);
-  absl::Status ReportMissing();
-  absl::Status Publish(zvon::events::v1::Event event, const std::string& type);
+  bool IsReady(const std::vector<HeldSegment>& segments, const IndexEntry* stored,
+               absl::Duration quiet) const;
+  absl::Status Assemble(const std::vector<HeldSegment>& segments, const IndexEntry* stored,
+                        absl::Time now);
+  absl::Status WriteSound(const SegmentPlan& plan, const std::vector<HeldSegment>& segments,
+                          const IndexEntry* stored, const std::string& path) const;
+  // Segments of the spool that are in the stored file already go.
+  std::vector<HeldSegment> DropKnown(std::vector<HeldSegment> segments, const IndexEntry* stored);
+  std::string PathFor(const IndexEntry& entry) const;
 
-  const AssemblerOptions options_;
-  SegmentFolder& folder_;
-  RecordingTable& table_;
-  Publisher& publisher_;
-  const Clock& clock_;
-  const RandomSource random_ = SystemRandom();
-  prometheus::Counter& stored_;
-  prometheus::Counter& stored_bytes_;
-  prometheus::Counter& failures_;
-  prometheus::Gauge& missing_;
-  prometheus::Gauge& waiting_;
-  absl::Time pause_until_ = absl::InfinitePast();
-  absl::Time next_missing_check_ = absl::InfinitePast();
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  std::thread thread_;
+  AssemblerOptions options_;
+  SegmentSpool& spool_;
+  RecordingIndex& index_;
+  RandomSource random_;
 };
 
 }  // namespace zvon::recording

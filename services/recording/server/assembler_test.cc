@@ -1,188 +1,169 @@
-// From segments on disk to a stored, readable, accounted recording, against a
-// real PostgreSQL.
-
-#include <catch2/catch.hpp>
-#include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include "services/common/bus/memory_bus.h"
-#include "services/common/testing/temp_dir.h"
-#include "services/common/testing/test_postgres.h"
 #include "services/recording/server/assembler.h"
 
-#include <openssl/sha.h>
+#include <catch2/catch.hpp>
+#include <filesystem>
 
-#include "absl/strings/escaping.h"
+#include "services/common/testing/temp_dir.h"
+#include "services/recording/server/recording_rig.h"
 
 namespace zvon::recording {
 namespace {
 
-namespace ev = zvon::events::v1;
-using zvon::media::v1::RecordingSegment;
-
-const char kRecording[] = "01938f2e-7c3a-7b1e-8f00-000000000011";
-const char kWriter[] = "01938f2e-7c3a-7b1e-8f00-000000000022";
-
-std::string Tone(double hz_left, double hz_right, double seconds) {
-  std::string pcm;
-  for (int i = 0; i < seconds * 8000; ++i) {
-    for (double hz : {hz_left, hz_right}) {
-      const auto sample = static_cast<int16_t>(8000 * std::sin(2 * M_PI * hz * i / 8000));
-      pcm.append(reinterpret_cast<const char*>(&sample), 2);
-    }
+class Rig {
+ public:
+  explicit Rig(AudioFormat format = AudioFormat::kOggOpus)
+      : spool(dir.path() + "/spool"),
+        index(dir.path()),
+        assembler({dir.path() + "/store", format}, spool, index, SeededRandom(1)) {
+    REQUIRE(spool.Load(kRigStart).ok());
   }
-  return pcm;
-}
+  void Put(const RigSegment& s) {
+    auto incoming = spool.Begin(s.segment);
+    REQUIRE(incoming.ok());
+    REQUIRE((*incoming)->Write(s.pcm).ok());
+    REQUIRE(spool.Finish(**incoming, s.sha256(), now).ok());
+  }
+  std::vector<int16_t> Sound(const std::string& id) {
+    const auto entry = index.Find(id);
+    REQUIRE(entry.ok());
+    auto reader = AudioReader::Open(dir.path() + "/store/" + entry->path);
+    REQUIRE(reader.ok());
+    std::vector<int16_t> samples(static_cast<size_t>((*reader)->frames()) * 2);
+    (*reader)->Read(absl::MakeSpan(samples));
+    return samples;
+  }
+  size_t Files(const std::string& folder) {
+    size_t files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir.path() + folder)) {
+      files += entry.is_regular_file();
+    }
+    return files;
+  }
 
-RecordingSegment Segment(int index, bool last, double seconds) {
-  RecordingSegment s;
-  s.set_recording_id(kRecording);
-  s.set_tenant_id("demo");
-  s.set_interaction_id("i1");
-  s.set_call_id("c1");
-  s.set_index(index);
-  s.set_writer_id(kWriter);
-  s.set_last(last);
-  s.set_frames(static_cast<int64_t>(seconds * 8000));
-  s.mutable_start_time()->set_seconds(1'795'400'000 + index * 2);
-  auto* channel = s.add_channels();
-  channel->set_index(1);
-  channel->set_agent_id("agent1");
+  TempDir dir;
+  SegmentSpool spool;
+  RecordingIndex index;
+  Assembler assembler;
+  absl::Time now = kRigStart;
+};
+
+RigSegment Last(RigSegment s) {
+  s.segment.set_last(true);
   return s;
 }
 
-std::string Sha256(const std::string& bytes) {
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(hash), sizeof hash));
-}
-
-struct Fixture {
-  TestPostgres postgres;
-  TempDir dir;
-  std::unique_ptr<Database> database;
-  MemoryBus bus;
-  std::unique_ptr<Publisher> publisher = bus.MakePublisher();
-  SteadyClock clock;
-  Metrics metrics{"recording"};
-  SegmentFolder folder{dir.path() + "/incoming"};
-  std::unique_ptr<RecordingTable> table;
-  std::unique_ptr<Assembler> assembler;
-
-  explicit Fixture(absl::Duration missing_after = absl::Hours(1)) {
-    DatabaseSettings settings;
-    settings.dsn = postgres.dsn();
-    database = Database::Make(settings);
-    REQUIRE(Migrate(*database, "recording", ZVON_SOURCE_DIR "/services/recording/migrations").ok());
-    table = std::make_unique<RecordingTable>(*database);
-    AssemblerOptions options;
-    options.store_dir = dir.path() + "/store";
-    options.instance = "recording-0";
-    options.missing_after = missing_after;
-    options.interval = absl::Hours(1);  // The test runs the rounds.
-    assembler = std::make_unique<Assembler>(options, folder, *table, *publisher, clock, metrics);
-  }
-  absl::Status Put(const RecordingSegment& segment, const std::string& pcm) {
-    auto arrival = folder.Begin(segment);
-    if (!arrival.ok()) return arrival.status();
-    if (auto status = (*arrival)->Append(pcm); !status.ok()) return status;
-    return (*arrival)->Commit(Sha256(pcm));
-  }
-  ev::Event Event(const std::string& id) {
-    ev::Event event;
-    event.set_event_id(id);
-    event.set_tenant_id("demo");
-    event.set_interaction_id("i1");
-    event.set_call_id("c1");
-    event.mutable_occur_time()->set_seconds(1'795'400'000);
-    return event;
-  }
-  int Count(const std::string& type) {
-    int n = 0;
-    for (const auto& event : bus.Events()) n += event.type == type;
-    return n;
-  }
-};
-
 }  // namespace
 
-TEST_CASE("segments become one stereo file, a row and one event, and are gone then") {
-  Fixture f;
-  REQUIRE(f.Put(Segment(1, true, 1), Tone(1000, 440, 1)).ok());
-  f.assembler->RunOnce();
-  CHECK(f.Count("zvon.recording.stored") == 0);  // Segment 0 is not there yet.
-  REQUIRE(f.Put(Segment(0, false, 2), Tone(1000, 440, 2)).ok());
-  f.assembler->RunOnce();
-  f.assembler->RunOnce();
-  CHECK(f.Count("zvon.recording.stored") == 1);
-  CHECK(f.folder.RecordingIds().empty());
-
-  auto found = f.table->Get("demo", kRecording);
-  REQUIRE(found.ok());
-  CHECK(found->recording.length().seconds() == 3);
-  CHECK(found->recording.agent_ids(0) == "agent1");
-  CHECK(found->recording.media_type() == "audio/ogg");
-  const std::string file = f.dir.path() + "/store/" + found->file;
-  CHECK(std::filesystem::file_size(file) == static_cast<uintmax_t>(found->recording.bytes()));
-  CHECK(*FileSha256(file) == found->recording.sha256());
-
-  const std::string wav = f.dir.path() + "/out.wav";
-  REQUIRE(ConvertToWav(file, wav).ok());
-  std::ifstream in(wav, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  CHECK(bytes.size() == Approx(44 + 3 * 8000 * 4).margin(2000));
-  CHECK(absl::IsNotFound(f.table->Get("other", kRecording).status()));
+TEST_CASE("a complete recording becomes one file at once", "[assembler]") {
+  Rig rig;
+  rig.Put(Last(MakeSegment("rec", 1, absl::Seconds(2), absl::Seconds(1), 600, 1000)));
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 0);
+  rig.Put(MakeSegment("rec", 0, absl::ZeroDuration(), absl::Seconds(2), 440, 1000));
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 1);
+  const auto entry = rig.index.Find("rec");
+  REQUIRE(entry.ok());
+  CHECK(entry->path == "demo/2025/06/15/rec.ogg");
+  const auto& r = entry->recording;
+  CHECK(FromProto(r.length()) == absl::Seconds(3));
+  CHECK(r.gaps_size() == 0);
+  CHECK(r.agent_ids(0) == "agent1");
+  CHECK(r.agent_ids_size() == 1);
+  CHECK(r.media_type() == "audio/ogg");
+  CHECK(r.sha256() == *Sha256OfFile(rig.dir.path() + "/store/" + entry->path));
+  const auto sound = rig.Sound("rec");
+  REQUIRE(sound.size() == 24000 * 2);
+  CHECK(ToneShare(Part(sound, 0, 100, 1800), 440, 8000) > 0.9);
+  CHECK(ToneShare(Part(sound, 0, 2100, 800), 600, 8000) > 0.9);
+  CHECK(ToneShare(Part(sound, 1, 100, 2800), 1000, 8000) > 0.9);
+  CHECK(rig.spool.size() == 0);
+  CHECK(rig.index.ListPending() == std::vector<std::string>{"rec"});
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 0);
 }
 
-TEST_CASE("a segment with a wrong checksum, length or id is refused and leaves nothing") {
-  Fixture f;
-  const std::string pcm = Tone(1000, 440, 1);
-  auto arrival = f.folder.Begin(Segment(0, true, 1));
-  REQUIRE(arrival.ok());
-  REQUIRE((*arrival)->Append(pcm).ok());
-  CHECK(absl::IsDataLoss((*arrival)->Commit(std::string(64, '0'))));
-  arrival->reset();
-  CHECK(absl::IsInvalidArgument(f.Put(Segment(0, true, 2), pcm)));
-  CHECK(absl::IsInvalidArgument(f.Put(Segment(0, true, 0.5), pcm)));
-  RecordingSegment bad = Segment(0, true, 1);
-  bad.set_recording_id("../../etc/passwd");
-  CHECK(absl::IsInvalidArgument(f.Put(bad, pcm)));
-  CHECK(f.folder.Segments(kRecording).empty());
-  CHECK(f.Put(Segment(0, true, 1), pcm).ok());
+TEST_CASE("an incomplete one is stored after a while, its gap declared and later filled",
+          "[assembler]") {
+  Rig rig;
+  // A media process dies in its second segment, another goes on.
+  rig.Put(MakeSegment("rec", 0, absl::ZeroDuration(), absl::Seconds(2), 440, 1000, "w1"));
+  rig.Put(Last(MakeSegment("rec", 0, absl::Seconds(4), absl::Seconds(1), 800, 1000, "w2")));
+  CHECK(rig.assembler.AssembleReady(rig.now + absl::Seconds(10)).assembled == 0);
+  rig.now += absl::Minutes(3);
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 1);
+  auto entry = rig.index.Find("rec");
+  REQUIRE(entry->recording.gaps_size() == 1);
+  CHECK(entry->recording.gaps(0).start_frame() == 16000);
+  CHECK(entry->recording.gaps(0).frames() == 16000);
+  CHECK(entry->recording.gaps(0).reason() == "moved");
+  const std::string first_event = entry->event_id;
+  CHECK(MeanPower(Part(rig.Sound("rec"), 0, 2200, 1600)) < 100);
+
+  // The dead one comes back with what it had written.
+  RigSegment recovered =
+      MakeSegment("rec", 1, absl::Seconds(2), absl::Milliseconds(1500), 600, 1000, "w1");
+  recovered.segment.set_recovered(true);
+  rig.Put(recovered);
+  rig.now += absl::Seconds(3);
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 1);
+  entry = rig.index.Find("rec");
+  CHECK(entry->version == 2);
+  CHECK(entry->event_id != first_event);
+  CHECK(FromProto(entry->recording.length()) == absl::Seconds(5));
+  REQUIRE(entry->recording.gaps_size() == 1);
+  CHECK(entry->recording.gaps(0).frames() == 4000);
+  const auto sound = rig.Sound("rec");
+  CHECK(ToneShare(Part(sound, 0, 200, 1600), 440, 8000) > 0.9);
+  CHECK(ToneShare(Part(sound, 0, 2200, 1100), 600, 8000) > 0.9);
+  CHECK(ToneShare(Part(sound, 0, 4200, 700), 800, 8000) > 0.9);
+  CHECK(rig.Files("/store") == 1);
+  CHECK(rig.spool.size() == 0);
 }
 
-TEST_CASE("a recording ordered and never delivered is reported missing, once") {
-  Fixture f(absl::ZeroDuration());
-  ev::Event started = f.Event("e1"), ended = f.Event("e2");
-  started.mutable_recording_started()->set_recording_id(kRecording);
-  ended.mutable_recording_ended()->set_recording_id(kRecording);
-  ended.mutable_recording_ended()->mutable_talked()->set_seconds(7);
-  REQUIRE(f.table->TakeEvents({started, ended, started}).ok());
-  auto missing = f.table->TakeMissing(absl::FromUnixSeconds(1'795'500'000));
-  REQUIRE(missing.ok());
-  REQUIRE(missing->size() == 1);
-  CHECK((*missing)[0].missing == absl::Seconds(7));
-  CHECK(f.table->TakeMissing(absl::FromUnixSeconds(1'795'500'000))->empty());
-  // It comes after all: the row is mended.
-  REQUIRE(f.Put(Segment(0, true, 1), Tone(500, 600, 1)).ok());
-  f.assembler->RunOnce();
-  CHECK(f.table->Get("demo", kRecording)->recording.state() == zvon::recording::v1::Recording::STATE_STORED);
-  CHECK(*f.table->CountMissing() == 0);
+TEST_CASE("a crash after the index entry costs nothing", "[assembler]") {
+  Rig rig;
+  const RigSegment s = Last(MakeSegment("rec", 0, absl::ZeroDuration(), absl::Seconds(1)));
+  rig.Put(s);
+  REQUIRE(rig.assembler.AssembleReady(rig.now).assembled == 1);
+  // The segment is still there, as if the process had died before it went.
+  rig.Put(s);
+  CHECK(rig.assembler.AssembleReady(rig.now + absl::Hours(1)).assembled == 0);
+  CHECK(rig.spool.size() == 0);
+  CHECK(rig.index.Find("rec")->version == 1);
 }
 
-TEST_CASE("a connected call without any recording is found") {
-  Fixture f;
-  ev::Event bridged = f.Event("e1"), ended = f.Event("e2");
-  bridged.mutable_legs_bridged();
-  ended.mutable_occur_time()->set_seconds(1'795'400'030);
-  ended.mutable_call_ended();
-  REQUIRE(f.table->TakeEvents({bridged, ended}).ok());
-  auto missing = f.table->TakeMissing(absl::FromUnixSeconds(1'795'500'000));
-  REQUIRE(missing.ok());
-  REQUIRE(missing->size() == 1);
-  CHECK((*missing)[0].missing == absl::Seconds(30));
+TEST_CASE("WAV by setting, pauses kept silent and declared", "[assembler]") {
+  Rig rig(AudioFormat::kWav);
+  RigSegment s = Last(MakeSegment("rec", 0, absl::ZeroDuration(), absl::Seconds(2)));
+  auto* gap = s.segment.add_gaps();
+  gap->set_start_frame(4000);
+  gap->set_frames(8000);
+  gap->set_reason("card");
+  rig.Put(s);
+  REQUIRE(rig.assembler.AssembleReady(rig.now).assembled == 1);
+  const auto entry = rig.index.Find("rec");
+  CHECK(entry->path == "demo/2025/06/15/rec.wav");
+  CHECK(entry->recording.gaps(0).reason() == "card");
+  const auto sound = rig.Sound("rec");
+  REQUIRE(sound.size() == 32000);
+  // Even where a writer put sound into a pause.
+  CHECK(MeanPower(Part(sound, 0, 500, 1000)) == 0);
+  CHECK(MeanPower(Part(sound, 1, 500, 1000)) == 0);
+}
+
+TEST_CASE("a recording without any sound is a file too", "[assembler]") {
+  Rig rig;
+  rig.Put(Last(MakeSegment("rec", 0, absl::ZeroDuration(), absl::ZeroDuration())));
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 1);
+  CHECK(FromProto(rig.index.Find("rec")->recording.length()) == absl::ZeroDuration());
+}
+
+TEST_CASE("a disk that refuses leaves the segments for the next try", "[assembler]") {
+  Rig rig;
+  REQUIRE(WriteFile(rig.dir.path() + "/store", "a file where the folder should be").ok());
+  rig.Put(Last(MakeSegment("rec", 0, absl::ZeroDuration(), absl::Seconds(1))));
+  CHECK(rig.assembler.AssembleReady(rig.now).failed == 1);
+  CHECK(rig.spool.size() == 1);
+  std::filesystem::remove(rig.dir.path() + "/store");
+  CHECK(rig.assembler.AssembleReady(rig.now).assembled == 1);
 }
 
 }  // namespace zvon::recording

@@ -4,137 +4,168 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
-#include "services/common/rpc/rpc_server.h"
+#include "absl/strings/str_cat.h"
+#include "services/common/rpc/rpc_status.h"
 #include "services/common/telemetry/log.h"
-#include "services/recording/adapters/sound_file.h"
 
 namespace zvon::recording {
-
-namespace api = zvon::recordingservice::v1;
-namespace fs = std::filesystem;
-
 namespace {
 
-constexpr int64_t kChunk = 64 * 1024;
+namespace pb = zvon::recordingservice::v1;
+constexpr size_t kChunk = 64 * 1024;
 
-absl::Status TakeSegment(SegmentFolder& folder, grpc::ServerReader<api::PutSegmentRequest>* reader) {
-  api::PutSegmentRequest part;
-  if (!reader->Read(&part) || !part.has_segment()) {
-    return absl::InvalidArgumentError("the first message must be the segment");
-  }
-  const zvon::media::v1::RecordingSegment segment = part.segment();
-  // Here already: the sender did not hear our answer. Let it finish.
-  if (folder.Has(segment)) {
-    while (reader->Read(&part)) continue;
-    return absl::OkStatus();
-  }
-  auto arrival = folder.Begin(segment);
-  if (!arrival.ok()) return arrival.status();
-  while (reader->Read(&part)) {
-    if (part.part_case() == api::PutSegmentRequest::kData) {
-      if (auto status = (*arrival)->Append(part.data()); !status.ok()) return status;
-    } else if (part.part_case() == api::PutSegmentRequest::kSha256) {
-      return (*arrival)->Commit(part.sha256());
-    } else {
-      return absl::InvalidArgumentError("a second segment in one stream");
-    }
-  }
-  return absl::InvalidArgumentError("the stream ended without sha256");
-}
-
-// Conversions are made again when wanted: only the newest are kept.
-void TrimCache(const std::string& dir, size_t keep) {
-  std::error_code error;
-  std::vector<fs::directory_entry> files;
-  for (const auto& entry : fs::directory_iterator(dir, error)) files.push_back(entry);
-  if (files.size() <= keep) return;
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
-    std::error_code e;
-    return a.last_write_time(e) < b.last_write_time(e);
-  });
-  for (size_t i = 0; i + keep < files.size(); ++i) fs::remove(files[i], error);
-}
-
-grpc::Status SendRange(const std::string& file, const std::string& media_type, int64_t offset, int64_t length,
-                       grpc::ServerWriter<api::ReadRecordingResponse>* writer) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) return {grpc::StatusCode::DATA_LOSS, "the recording's file is gone: " + fs::path(file).filename().string()};
-  const int64_t total = in.tellg();
-  if (offset < 0 || offset > total || length < 0) {
-    return {grpc::StatusCode::OUT_OF_RANGE, "offset: the recording has " + std::to_string(total) + " bytes"};
-  }
-  int64_t left = length == 0 ? total - offset : std::min(length, total - offset);
-  in.seekg(offset);
-  api::ReadRecordingResponse frame;
-  frame.set_total_bytes(total);
-  frame.set_media_type(media_type);
-  do {
-    std::string* data = frame.mutable_data();
-    data->resize(static_cast<size_t>(std::min(left, kChunk)));
-    in.read(data->data(), static_cast<std::streamsize>(data->size()));
-    if (in.gcount() != static_cast<std::streamsize>(data->size())) {
-      return {grpc::StatusCode::DATA_LOSS, "the recording's file is shorter than it was"};
-    }
-    left -= static_cast<int64_t>(data->size());
-    if (!writer->Write(frame)) return grpc::Status::OK;
-    frame.Clear();
-  } while (left > 0);
-  return grpc::Status::OK;
+absl::Status DatabaseAway() {
+  return absl::UnavailableError("recordings cannot be looked up: PostgreSQL is not ready");
 }
 
 }  // namespace
 
-grpc::Status RecordingService::PutSegment(grpc::ServerContext*, grpc::ServerReader<api::PutSegmentRequest>* reader,
-                                          api::PutSegmentResponse*) {
-  const absl::Status status = TakeSegment(folder_, reader);
-  if (!status.ok()) LogWarning("segment refused", {{"error", status.ToString()}});
+grpc::Status RecordingServiceImpl::PutSegment(grpc::ServerContext* context,
+                                              grpc::ServerReader<pb::PutSegmentRequest>* reader,
+                                              pb::PutSegmentResponse* response) {
+  absl::Status status = Put(*reader);
+  // A folder that went while a file was made in it: the sender tries again.
+  if (absl::IsNotFound(status)) status = absl::UnavailableError(status.message());
+  if (!status.ok()) LogWarning("segment not taken", {{"error", std::string(status.message())}});
   return ToGrpc(status);
 }
 
-grpc::Status RecordingService::GetRecording(grpc::ServerContext*, const api::GetRecordingRequest* request,
-                                            api::GetRecordingResponse* response) {
-  auto found = table_.Get(request->tenant_id(), request->recording_id());
-  if (!found.ok()) return ToGrpc(found.status());
-  *response->mutable_recording() = std::move(found->recording);
+absl::StatusOr<bool> RecordingServiceImpl::IsStored(
+    const zvon::media::v1::RecordingSegment& segment, const std::string& sha256) const {
+  const absl::StatusOr<IndexEntry> entry = parts_.index.Find(segment.recording_id());
+  const IndexEntry::Segment* known = entry.ok() ? entry->Find(segment) : nullptr;
+  if (known == nullptr) return false;
+  if (known->sha256 == sha256) return true;
+  return absl::FailedPreconditionError(absl::StrCat(
+      "segment ", segment.recording_id(), "/", segment.index(), ": another one is stored already"));
+}
+
+absl::Status RecordingServiceImpl::Put(grpc::ServerReader<pb::PutSegmentRequest>& reader) {
+  pb::PutSegmentRequest request;
+  if (!reader.Read(&request) || !request.has_segment()) {
+    return absl::InvalidArgumentError("PutSegment: the first frame is not a segment");
+  }
+  const zvon::media::v1::RecordingSegment segment = request.segment();
+  auto incoming = parts_.spool.Begin(segment);
+  if (!incoming.ok()) return incoming.status();
+  std::string sha256;
+  while (sha256.empty() && reader.Read(&request)) {
+    if (request.part_case() == pb::PutSegmentRequest::kSha256) {
+      sha256 = request.sha256();
+    } else if (request.part_case() == pb::PutSegmentRequest::kData) {
+      const absl::Status status = (*incoming)->Write(request.data());
+      if (!status.ok()) return status;
+    } else {
+      return absl::InvalidArgumentError("PutSegment: a frame is neither data nor a checksum");
+    }
+  }
+  // A sender that broke off sends it again.
+  if (sha256.empty()) return absl::AbortedError("PutSegment: it ended before the checksum");
+  const absl::StatusOr<bool> stored = IsStored(segment, sha256);
+  if (!stored.ok()) return stored.status();
+  if (*stored) return absl::OkStatus();
+  const absl::Status status = parts_.spool.Finish(**incoming, sha256, parts_.clock.Now());
+  if (status.ok()) parts_.on_segment();
+  return status;
+}
+
+grpc::Status RecordingServiceImpl::GetRecording(grpc::ServerContext* context,
+                                                const pb::GetRecordingRequest* request,
+                                                pb::GetRecordingResponse* response) {
+  if (!parts_.database_ready()) return ToGrpc(DatabaseAway());
+  auto stored = parts_.table.Get(request->tenant_id(), request->recording_id());
+  if (!stored.ok()) return ToGrpc(stored.status());
+  *response->mutable_recording() = std::move(stored->recording);
   return grpc::Status::OK;
 }
 
-grpc::Status RecordingService::ListRecordings(grpc::ServerContext*, const api::ListRecordingsRequest* request,
-                                              api::ListRecordingsResponse* response) {
-  auto list = table_.List(request->tenant_id(), request->interaction_id());
+grpc::Status RecordingServiceImpl::ListRecordings(grpc::ServerContext* context,
+                                                  const pb::ListRecordingsRequest* request,
+                                                  pb::ListRecordingsResponse* response) {
+  if (!parts_.database_ready()) return ToGrpc(DatabaseAway());
+  auto list = parts_.table.List(request->tenant_id(), request->interaction_id());
   if (!list.ok()) return ToGrpc(list.status());
-  for (auto& recording : *list) *response->add_recordings() = std::move(recording);
+  for (StoredRecording& stored : *list) {
+    *response->add_recordings() = std::move(stored.recording);
+  }
   return grpc::Status::OK;
 }
 
-absl::StatusOr<std::string> RecordingService::FileToRead(const RecordingTable::Found& found,
-                                                         const std::string& media_type) {
-  const std::string stored = store_dir_ + "/" + found.file;
-  if (media_type.empty() || media_type == found.recording.media_type()) return stored;
-  if (media_type != "audio/wav") return absl::InvalidArgumentError("media_type: only audio/wav can be made");
-  const std::string wav = cache_dir_ + "/" + found.recording.recording_id() + ".wav";
-  if (!fs::exists(wav)) {
-    if (auto status = ConvertToWav(stored, wav); !status.ok()) return status;
-    TrimCache(cache_dir_, 200);
-  }
-  return wav;
+grpc::Status RecordingServiceImpl::ReadRecording(
+    grpc::ServerContext* context, const pb::ReadRecordingRequest* request,
+    grpc::ServerWriter<pb::ReadRecordingResponse>* writer) {
+  return ToGrpc(Read(*request, *writer));
 }
 
-grpc::Status RecordingService::ReadRecording(grpc::ServerContext*, const api::ReadRecordingRequest* request,
-                                             grpc::ServerWriter<api::ReadRecordingResponse>* writer) {
-  auto found = table_.Get(request->tenant_id(), request->recording_id());
-  if (!found.ok()) return ToGrpc(found.status());
-  if (found->file.empty()) return {grpc::StatusCode::FAILED_PRECONDITION, "the recording is not stored yet"};
-  auto file = FileToRead(*found, request->media_type());
-  if (!file.ok()) return ToGrpc(file.status());
-  const std::string type = request->media_type().empty() ? found->recording.media_type() : request->media_type();
-  if (request->offset() == 0) {
-    // No listening without its trace.
-    auto logged = table_.LogAccess(request->tenant_id(), request->recording_id(), request->user_id(), type);
-    if (!logged.ok()) return ToGrpc(logged);
+absl::StatusOr<RecordingServiceImpl::Source> RecordingServiceImpl::Find(
+    const pb::ReadRecordingRequest& request) {
+  if (!parts_.database_ready()) return DatabaseAway();
+  auto stored = parts_.table.Get(request.tenant_id(), request.recording_id());
+  if (!stored.ok()) return stored.status();
+  const auto& r = stored->recording;
+  if (stored->path.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("recording '", request.recording_id(), "' is not stored yet"));
   }
-  return SendRange(*file, type, request->offset(), request->length(), writer);
+  const std::string file = absl::StrCat(parts_.store_dir, "/", stored->path);
+  const std::string& wanted = request.media_type();
+  if (wanted.empty() || wanted == r.media_type()) return Source{file, r.media_type()};
+  if (wanted != "audio/wav") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("media_type '", wanted, "': audio/wav or none can be given"));
+  }
+  auto wav = parts_.wav_cache.Get(file, r.sha256());
+  if (!wav.ok()) return wav.status();
+  return Source{*wav, wanted};
+}
+
+absl::Status RecordingServiceImpl::Read(const pb::ReadRecordingRequest& request,
+                                        grpc::ServerWriter<pb::ReadRecordingResponse>& writer) {
+  if (request.user_id().empty()) {
+    return absl::InvalidArgumentError("ReadRecording: user_id is needed for the access log");
+  }
+  if (request.offset() < 0 || request.length() < 0) {
+    return absl::InvalidArgumentError("ReadRecording: offset or length below 0");
+  }
+  const absl::StatusOr<Source> source = Find(request);
+  if (!source.ok()) return source.status();
+  std::ifstream in(source->path, std::ios::binary | std::ios::ate);
+  if (!in) {
+    return absl::DataLossError(
+        absl::StrCat("the sound of recording '", request.recording_id(), "' is not there"));
+  }
+  const auto total = static_cast<int64_t>(in.tellg());
+  if (request.offset() > total) {
+    return absl::OutOfRangeError(
+        absl::StrCat("offset ", request.offset(), " is beyond ", total, " bytes"));
+  }
+  // Nobody listens unlogged.
+  if (request.offset() == 0) {
+    const absl::Status logged = parts_.table.AddListen(request.tenant_id(), request.recording_id(),
+                                                       request.user_id(), parts_.clock.Now());
+    if (!logged.ok()) return logged;
+  }
+  int64_t left = total - request.offset();
+  if (request.length() > 0) left = std::min(left, request.length());
+  in.seekg(request.offset());
+  pb::ReadRecordingResponse frame;
+  frame.set_total_bytes(total);
+  frame.set_media_type(source->media_type);
+  std::string chunk(kChunk, '\0');
+  bool first = true;
+  while (first || left > 0) {
+    in.read(chunk.data(), static_cast<std::streamsize>(std::min<int64_t>(left, kChunk)));
+    frame.mutable_data()->assign(chunk, 0, static_cast<size_t>(in.gcount()));
+    if (left > 0 && in.gcount() == 0) return absl::DataLossError("the file became shorter");
+    left -= in.gcount();
+    if (!writer.Write(frame)) return absl::CancelledError("the reader has gone");
+    frame.clear_total_bytes();
+    frame.clear_media_type();
+    first = false;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace zvon::recording
