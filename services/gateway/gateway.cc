@@ -48,7 +48,11 @@ struct Gateway::Impl {
                  .on_agent = [this](const auto& status) { hub.OnRoutingAgent(status); },
                  .on_queue = [this](const auto& status) { hub.OnRoutingQueue(status); },
                  .on_result = [this](const auto& id,
-                                     const auto& status) { hub.OnRoutingResult(id, status); }}),
+                                     const auto& status) { hub.OnRoutingResult(id, status); },
+                 .on_forgotten = [this](const auto& tenant_id,
+                                        const auto& agent_id) {
+                   hub.OnRoutingForgot({tenant_id, agent_id});
+                 }}),
         signaling(runner, settings.backends.signaling, settings.tls,
                   {.on_call = [this](const auto& call) { hub.OnCall(call); },
                    .on_result = [this](const auto& id, const auto& status,

@@ -25,7 +25,7 @@ struct GatewaySettings {
                             .recording = "127.0.0.1:9106",
                             .reporting = "127.0.0.1:9107",
                             .signaling = {"127.0.0.1:9101"}};
-  std::vector<std::string> routing = {"127.0.0.1:9104"};
+  std::vector<std::string> routing = {"127.0.0.1:9103"};
   TlsSettings tls;
   void BindTo(SettingsReader& reader);
 };

@@ -86,6 +86,10 @@ void RoutingLink::OnItem(const GatewayItem& item) {
     case GatewayItem::kHello:
       return OnHello(item.hello());
     case GatewayItem::kResult:
+      if (item.result().request_id().empty()) {
+        if (item.result().code() != 0) handlers_.on_forgotten(item.tenant_id(), item.agent_id());
+        return;
+      }
       return handlers_.on_result(item.result().request_id(),
                                  absl::Status(static_cast<absl::StatusCode>(item.result().code()),
                                               item.result().message()));

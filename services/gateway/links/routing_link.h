@@ -27,6 +27,8 @@ class RoutingLink {
     std::function<void(const routing::v1::AgentStatus&)> on_agent;
     std::function<void(const routing::v1::QueueStatus&)> on_queue;
     std::function<void(const std::string& request_id, const absl::Status&)> on_result;
+    // A heartbeat was for an agent whom the router does not know as signed in.
+    std::function<void(const std::string& tenant_id, const std::string& agent_id)> on_forgotten;
   };
   RoutingLink(TaskRunner& runner, std::vector<std::string> addresses, TlsSettings tls,
               std::string gateway_id, int64_t incarnation, Handlers handlers);

@@ -133,11 +133,19 @@ bool AgentDesk::TokenOf(const AgentKey& key, const std::string& offer_id,
 }
 
 void AgentDesk::OnAttached() {
-  for (auto& [key, agent] : agents_) {
-    agent.restore = agent.known;
+  for (const auto& [key, agent] : agents_) OnForgotten(key);
+}
+
+void AgentDesk::OnForgotten(const AgentKey& key) {
+  auto it = agents_.find(key);
+  if (it == agents_.end()) return;
+  Agent& agent = it->second;
+  // Offline is the router's word for what is being mended here.
+  if (agent.known && agent.status.state() != routing::v1::AGENT_STATE_OFFLINE) {
+    agent.restore = true;
     agent.before = agent.status;
-    SendSignIn(key);
   }
+  SendSignIn(key);
 }
 
 void AgentDesk::OnAgent(const AgentStatus& status) {

@@ -62,6 +62,7 @@ class AgentDesk {
 
   // From the links.
   void OnAttached();
+  void OnForgotten(const AgentKey& key);
   void OnAgent(const routing::v1::AgentStatus& status);
   void OnResult(const std::string& request_id, const absl::Status& status,
                 const std::string& call_id);

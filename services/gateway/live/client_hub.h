@@ -52,6 +52,7 @@ class ClientHub {
 
   // From the links; each also to the parts that keep state.
   void OnRoutingAttached();
+  void OnRoutingForgot(const AgentKey& key) { desk_.OnForgotten(key); }
   void OnRoutingAgent(const routing::v1::AgentStatus& status);
   void OnRoutingQueue(const routing::v1::QueueStatus& status);
   void OnRoutingResult(const std::string& id, const absl::Status& status);

@@ -307,6 +307,20 @@ void FakeRouting::Tell(const routing::v1::QueueStatus& status) {
   });
 }
 
+void FakeRouting::Forget(const std::string& tenant_id, const std::string& agent_id) {
+  loop_.PostAndWait([&] {
+    {
+      std::lock_guard lock(mutex_);
+      agents_.erase(tenant_id + "/" + agent_id);
+    }
+    routingservice::v1::GatewayItem item;
+    item.set_tenant_id(tenant_id);
+    item.set_agent_id(agent_id);
+    item.mutable_result()->set_code(5);
+    gateways_.SendToAll(item);
+  });
+}
+
 std::vector<std::string> FakeRouting::asked() {
   std::lock_guard lock(mutex_);
   return asked_;

@@ -94,6 +94,8 @@ class FakeRouting final : public routingservice::v1::RoutingService::CallbackSer
   // To all gateways.
   void Tell(const routing::v1::AgentStatus& status);
   void Tell(const routing::v1::QueueStatus& status);
+  // Loses the agent and says so, as if at its next heartbeat.
+  void Forget(const std::string& tenant_id, const std::string& agent_id);
   // Answers no requests from now on.
   void FallSilent() { silent_ = true; }
 
