@@ -288,10 +288,12 @@ void RoutingWorld::OnDelivery(int index, const svc::DeliveryItem& item) {
   if (item.has_offer()) {
     if (call.state == Call::State::kTalking) return Fail("offer of a talking call " + call.id);
     const routing::Offer offer = routing::FromProto(item.offer());
-    if (call.state != Call::State::kWaiting && call.offer.offer_id == offer.offer_id) return;
+    // Told again, or a copy that was on its way when it ended.
+    if (!(call.last_token < offer.token)) return;
     if (call.state != Call::State::kWaiting && !(call.offer.token.epoch < offer.token.epoch)) {
       return Fail("two offers of " + call.id + " at once");
     }
+    call.last_token = offer.token;
     call.offer = offer;
     call.state = Call::State::kRinging;
     return Ring(index, call.id);

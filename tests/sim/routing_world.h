@@ -46,6 +46,7 @@ class RoutingWorld {
     absl::Time first_time;
     State state = State::kWaiting;
     routing::Offer offer;
+    routing::FencingToken last_token;
   };
   struct Owner {
     std::string id;

@@ -89,6 +89,14 @@ class Replica {
   std::unique_ptr<ChildProcess> process_;
 };
 
+// Kept until the end of the program: gRPC 1.51 now and then aborts in a thread
+// of its own when the last channel with callback streams goes.
+std::shared_ptr<grpc::Channel> KeptChannel(const std::string& address) {
+  static auto* kept = new std::vector<std::shared_ptr<grpc::Channel>>();
+  kept->push_back(MakeChannel(address, {}));
+  return kept->back();
+}
+
 // An owner of calls and a gateway of agents in one, attached to all replicas,
 // talking to the one that leads.
 class Peer {
@@ -180,7 +188,7 @@ class Peer {
 
   void Attach(size_t i, const std::string& address) {
     auto stub = std::shared_ptr<svc::RoutingService::Stub>(
-        svc::RoutingService::NewStub(MakeChannel(address, {})));
+        svc::RoutingService::NewStub(KeptChannel(address)));
     const int n = static_cast<int>(i);
     owners_.push_back(std::make_unique<OwnerStream>(
         loop_, [stub](auto* c, auto* r) { stub->async()->AttachOwner(c, r); },
