@@ -108,7 +108,7 @@ struct SignalingLoop::Impl final : public CallEnvironment {
   std::shared_ptr<const Configuration> configuration;
 
   std::map<std::string, std::unique_ptr<SnapshotStore>> stores;
-  std::unique_ptr<sip::DnsResolver> resolver;
+  std::unique_ptr<sip::Resolver> resolver;
   std::unique_ptr<SipEdge> edge;
   std::unique_ptr<sip::SipEndpoint> endpoint;
   std::unique_ptr<Registrations> registrations;
@@ -170,9 +170,7 @@ absl::Status SignalingLoop::Impl::Build() {
   options.admission.trusted = settings.trusted;
   options.tls = {settings.tls_certificate, settings.tls_key, settings.tls_ca};
 
-  auto made = sip::DnsResolver::Create({}, loop, random);
-  if (!made.ok()) return made.status();
-  resolver = *std::move(made);
+  resolver = std::make_unique<sip::NumericResolver>();
   SipEdge::Options edge_options;
   edge_options.domain = settings.domain;
   edge_options.advertised_address = settings.advertised_address;
