@@ -39,10 +39,10 @@ struct Settings {
 
 // PostgreSQL may come up after us.
 absl::StatusOr<std::unique_ptr<Replica>> StartReplica(const ReplicaOptions& options, const Clock& clock,
-                                                      Publisher* publisher) {
+                                                      Publisher* publisher, Metrics& metrics) {
   const absl::Time deadline = clock.Now() + kDatabaseLimit;
   while (true) {
-    auto replica = Replica::Start(options, clock, publisher);
+    auto replica = Replica::Start(options, clock, publisher, metrics);
     if (replica.status().code() != absl::StatusCode::kUnavailable || clock.Now() > deadline) return replica;
     LogWarning("waiting for PostgreSQL", {{"error", std::string(replica.status().message())}});
     absl::SleepFor(kRetryPause);
@@ -68,7 +68,7 @@ int Main(int argc, char** argv) {
   settings.replica.tls_certificate_file = settings.tls.certificate_file;
   settings.replica.tls_key_file = settings.tls.key_file;
   settings.replica.tls_ca_file = settings.tls.ca_file;
-  auto replica = StartReplica(settings.replica, host.clock(), publisher->get());
+  auto replica = StartReplica(settings.replica, host.clock(), publisher->get(), host.metrics());
   if (!replica.ok()) return FailStart("directory", replica.status());
   host.AddHealthCheck("postgres", /*critical=*/false, [&replica] { return (*replica)->Healthy(); });
   LogInfo("directory serves", {{"port", (*replica)->port()}, {"revision", (*replica)->revision()}});

@@ -69,8 +69,7 @@ bool TestPostgres::RunTool(std::vector<std::string> args) {
 bool TestPostgres::TryStart() {
   auto process = ChildProcess::Start(
       {.args = {ToolPath("postgres"), "-D", dir_ + "/data", "-p", absl::StrCat(port_), "-k", dir_,
-                "-h", "127.0.0.1", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c",
-                "full_page_writes=off", "-c", "shared_buffers=16MB"},
+                "-h", "127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB"},
        .user = kUser,
        .output_file = dir_ + "/log"});
   if (!process.ok()) return false;

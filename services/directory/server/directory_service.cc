@@ -78,6 +78,24 @@ Resource ForCaller(const rpc::Caller& caller, const Resource& resource) {
   return IsInternal(caller) ? resource : WithoutSecrets(resource);
 }
 
+std::string LoginOutcome(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk: return "ok";
+    case absl::StatusCode::kUnauthenticated: return "wrong";
+    case absl::StatusCode::kResourceExhausted: return "locked";
+    default: return "error";
+  }
+}
+
+class WatcherCount {
+ public:
+  explicit WatcherCount(DirectoryProbe& probe) : probe_(probe) { probe_.WatcherCame(); }
+  ~WatcherCount() { probe_.WatcherWent(); }
+
+ private:
+  DirectoryProbe& probe_;
+};
+
 }  // namespace
 
 absl::Status DirectoryService::CheckMay(const rpc::Caller& caller, const std::string& permission,
@@ -158,6 +176,7 @@ grpc::Status DirectoryService::CreateResource(grpc::ServerContext*, const rpc::C
   auto context = ToContext(request->caller(), request->reason(), request->request_id());
   if (!context.ok()) return ToStatus(context.status());
   auto created = writer_.Create(request->resource(), *context);
+  probe_.Written("create", created.ok());
   if (!created.ok()) return ToStatus(created.status());
   *response->mutable_resource() = ForCaller(request->caller(), *created);
   return grpc::Status::OK;
@@ -173,6 +192,7 @@ grpc::Status DirectoryService::UpdateResource(grpc::ServerContext*, const rpc::U
   options.mask = {request->update_mask().paths().begin(), request->update_mask().paths().end()};
   options.allow_missing = request->allow_missing();
   auto updated = writer_.Update(request->resource(), options, *context);
+  probe_.Written("update", updated.ok());
   if (!updated.ok()) return ToStatus(updated.status());
   *response->mutable_resource() = ForCaller(request->caller(), *updated);
   return grpc::Status::OK;
@@ -184,7 +204,9 @@ grpc::Status DirectoryService::DeleteResource(grpc::ServerContext*, const rpc::D
   if (!may.ok()) return ToStatus(may);
   auto context = ToContext(request->caller(), request->reason(), request->request_id());
   if (!context.ok()) return ToStatus(context.status());
-  return ToStatus(writer_.Delete(request->name(), request->etag(), *context));
+  absl::Status deleted = writer_.Delete(request->name(), request->etag(), *context);
+  probe_.Written("delete", deleted.ok());
+  return ToStatus(deleted);
 }
 
 grpc::Status DirectoryService::ListRevisions(grpc::ServerContext*, const rpc::ListRevisionsRequest* request,
@@ -226,6 +248,7 @@ grpc::Status DirectoryService::WatchResources(grpc::ServerContext* context,
   if (after > state_.revision()) (void)state_.Refresh(/*whole=*/true);
   const int64_t generation = state_.generation();
   if (after > state_.revision()) after = state_.revision();
+  WatcherCount counted(probe_);
   bool synced = false;
   while (!context->IsCancelled()) {
     auto batch = state_.WaitForChanges(generation, after, kWatchBatch,
@@ -248,6 +271,7 @@ grpc::Status DirectoryService::CreateSession(grpc::ServerContext*, const rpc::Cr
                                              rpc::CreateSessionResponse* response) {
   auto session = sessions_.Create(
       {request->tenant_id(), request->login(), request->password(), request->client_address()});
+  probe_.LoggedIn(LoginOutcome(session.status()));
   if (!session.ok()) return ToStatus(session.status());
   response->set_token(session->token);
   *response->mutable_expire_time() = ToTimestamp(session->expire_time);

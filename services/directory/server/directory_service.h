@@ -1,6 +1,7 @@
 #pragma once
 // The gRPC edge: who may, convert, call, map the status.
 
+#include "services/directory/server/probe.h"
 #include "services/directory/server/published_state.h"
 #include "services/directory/server/resource_writer.h"
 #include "services/directory/server/sessions.h"
@@ -13,8 +14,9 @@ namespace rpc = zvon::directoryservice::v1;
 // Blocking handlers on gRPC's threads. Outlives the server.
 class DirectoryService final : public rpc::DirectoryService::Service {
  public:
-  DirectoryService(ResourceWriter& writer, ResourceStore& store, PublishedState& state, Sessions& sessions)
-      : writer_(writer), store_(store), state_(state), sessions_(sessions) {}
+  DirectoryService(ResourceWriter& writer, ResourceStore& store, PublishedState& state, Sessions& sessions,
+                   DirectoryProbe& probe)
+      : writer_(writer), store_(store), state_(state), sessions_(sessions), probe_(probe) {}
 
   grpc::Status GetResource(grpc::ServerContext* context, const rpc::GetResourceRequest* request,
                            rpc::GetResourceResponse* response) override;
@@ -47,6 +49,7 @@ class DirectoryService final : public rpc::DirectoryService::Service {
   ResourceStore& store_;
   PublishedState& state_;
   Sessions& sessions_;
+  DirectoryProbe& probe_;
 };
 
 }  // namespace zvon::directory

@@ -12,8 +12,13 @@ constexpr std::chrono::seconds kRetryPause(1), kIdlePause(10);
 
 }  // namespace
 
-OutboxRelay::OutboxRelay(Database& database, Publisher& publisher, std::string source)
-    : database_(database), publisher_(publisher), source_(std::move(source)), thread_([this] { Run(); }) {}
+OutboxRelay::OutboxRelay(Database& database, Publisher& publisher, std::string source,
+                         DirectoryProbe& probe)
+    : database_(database),
+      publisher_(publisher),
+      source_(std::move(source)),
+      probe_(probe),
+      thread_([this] { Run(); }) {}
 
 OutboxRelay::~OutboxRelay() {
   {
@@ -47,6 +52,7 @@ void OutboxRelay::Run() {
     failed = !published.ok();
     more = published.ok() && *published;
     if (failed) {
+      probe_.PublishingFailed();
       LogWarning("directory's changes are not published yet",
                  {{"error", std::string(published.status().message())}});
     }
@@ -86,6 +92,7 @@ absl::StatusOr<bool> OutboxRelay::PublishBatch() {
         .status();
   });
   if (!status.ok()) return status;
+  probe_.Published(count);
   return count == static_cast<size_t>(kBatch);
 }
 

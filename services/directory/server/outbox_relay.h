@@ -7,6 +7,7 @@
 
 #include "services/common/bus/bus.h"
 #include "services/common/db/database.h"
+#include "services/directory/server/probe.h"
 
 namespace zvon::directory {
 
@@ -16,7 +17,7 @@ namespace zvon::directory {
 class OutboxRelay {
  public:
   static constexpr char kTopic[] = "zvon.directory.v1";
-  OutboxRelay(Database& database, Publisher& publisher, std::string source);
+  OutboxRelay(Database& database, Publisher& publisher, std::string source, DirectoryProbe& probe);
   // Stops within the time of one batch (10 s at most).
   ~OutboxRelay();
   // There is something new.
@@ -30,6 +31,7 @@ class OutboxRelay {
   Database& database_;
   Publisher& publisher_;
   const std::string source_;
+  DirectoryProbe& probe_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool news_ = true, stopping_ = false;

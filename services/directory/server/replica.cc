@@ -51,8 +51,9 @@ class Cleaner {
 }  // namespace
 
 struct Replica::Parts {
-  Parts(const ReplicaOptions& options, const Clock& clock)
-      : database(Database::Make(options.database)),
+  Parts(const ReplicaOptions& options, const Clock& clock, Metrics& metrics)
+      : probe(metrics),
+        database(Database::Make(options.database)),
         listening(Database::Make(options.database)),
         resources(*database),
         session_store(*database),
@@ -60,7 +61,7 @@ struct Replica::Parts {
         state(resources),
         sessions(options.sessions, session_store, resources, passwords, state, clock),
         writer(*database, passwords, clock, [this] { Noticed(false); }),
-        service(writer, resources, state, sessions) {}
+        service(writer, resources, state, sessions, probe) {}
 
   // A change was committed here or elsewhere. `whole`: notifications may have
   // been missed.
@@ -68,6 +69,7 @@ struct Replica::Parts {
     if (absl::Status read = state.Refresh(whole); !read.ok()) {
       LogWarning("changes are not read yet", {{"error", std::string(read.message())}});
     }
+    probe.AtRevision(state.revision());
     if (relay != nullptr) relay->Wake();
   }
 
@@ -78,6 +80,7 @@ struct Replica::Parts {
     });
   }
 
+  DirectoryProbe probe;
   std::unique_ptr<Database> database;
   std::unique_ptr<Database> listening;  // Destroyed first: its threads call us.
   ResourceStore resources;
@@ -95,9 +98,9 @@ struct Replica::Parts {
 Replica::Replica(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(ReplicaOptions options, const Clock& clock,
-                                                        Publisher* publisher) {
+                                                        Publisher* publisher, Metrics& metrics) {
   options.database.schema = "directory";
-  auto parts = std::make_unique<Parts>(options, clock);
+  auto parts = std::make_unique<Parts>(options, clock, metrics);
   absl::Status status = Migrate(*parts->database, "directory", options.migrations_folder);
   if (status.ok()) status = parts->state.Refresh(/*whole=*/true);
   if (status.ok() && options.sessions.demo_enabled && !options.demo_file.empty()) {
@@ -107,8 +110,10 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(ReplicaOptions options, 
     if (status.ok()) LogInfo("demo tenant loaded", {{"changed", *changed}});
   }
   if (!status.ok()) return status;
+  parts->probe.AtRevision(parts->state.revision());
   if (publisher != nullptr) {
-    parts->relay = std::make_unique<OutboxRelay>(*parts->database, *publisher, options.instance);
+    parts->relay = std::make_unique<OutboxRelay>(*parts->database, *publisher, options.instance,
+                                                 parts->probe);
   }
   parts->cleaner = std::make_unique<Cleaner>(parts->resources, parts->session_store, clock);
   parts->Listen();

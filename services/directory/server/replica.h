@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "services/common/bus/bus.h"
 #include "services/common/db/database.h"
+#include "services/common/telemetry/metrics.h"
 #include "services/common/time/clock.h"
 #include "services/directory/server/password_hasher.h"
 #include "services/directory/server/sessions.h"
@@ -28,9 +29,9 @@ struct ReplicaOptions {
 class Replica {
  public:
   // Applies migrations, reads the state, opens the port. `publisher` may be
-  // null (nothing goes to Kafka) and must outlive the replica, as the clock.
+  // null (nothing goes to Kafka); it, the clock and the metrics outlive the replica.
   static absl::StatusOr<std::unique_ptr<Replica>> Start(ReplicaOptions options, const Clock& clock,
-                                                        Publisher* publisher);
+                                                        Publisher* publisher, Metrics& metrics);
   // Ends watches, gives calls under way 2 s, stops the threads.
   ~Replica();
 

@@ -29,7 +29,7 @@ ReplicaOptions Bench::Options() const {
 }
 
 std::unique_ptr<Replica> Bench::StartReplica() {
-  auto replica = Replica::Start(Options(), clock_, publisher_.get());
+  auto replica = Replica::Start(Options(), clock_, publisher_.get(), metrics_);
   INFO(replica.status());
   REQUIRE(replica.ok());
   return std::move(*replica);

@@ -56,6 +56,7 @@ class Bench {
   Replica& replica() { return *replica_; }
   Database& database() { return *database_; }
   MemoryBus& bus() { return bus_; }
+  Metrics& metrics() { return metrics_; }
   SimulatedClock& clock() { return clock_; }
 
   template <class Request, class Response>
@@ -86,6 +87,7 @@ class Bench {
   const std::string dsn_;
   SimulatedClock clock_;
   MemoryBus bus_;
+  Metrics metrics_{"directory"};
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Replica> replica_;
