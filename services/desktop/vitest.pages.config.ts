@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/pages/**/*.test.ts'],
     environment: 'node',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
   },

@@ -1,9 +1,9 @@
-import { AppShell, Box, Burger, Button, Group, Menu, NavLink, Text, VisuallyHidden } from '@mantine/core';
+import { AppShell, Box, Burger, Button, Group, Menu, Modal, NavLink, Text, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StatusSelector } from '@/features/agent';
-import { usePlatform } from '@/lib/platform';
+import { usePlatform, usePlatformState } from '@/lib/platform';
 import { isAgent, pagesFor, type PageName } from '@/lib/session-user';
 import { setPageTitle } from '@/lib/ui/title';
 import { Icon, type IconName } from '@/lib/ui/icon';
@@ -86,28 +86,48 @@ export function Shell({ page, onSignOut, children }: Props) {
 function UserMenu({ onSignOut }: { onSignOut: () => void }) {
   const { t } = useTranslation();
   const { user } = usePlatform();
+  const inCall = usePlatformState().calls.size > 0;
+  const [asking, { open: ask, close: stay }] = useDisclosure();
   return (
-    <Menu position="bottom-end" width={220} shadow="md">
-      <Menu.Target>
-        <Button variant="subtle" color="gray" px="xs" maw={210}>
-          <Icon name="user" />
-          <Text component="span" size="sm" fw={600} truncate ml={8} visibleFrom="sm">
+    <>
+      <Menu position="bottom-end" width={220} shadow="md">
+        <Menu.Target>
+          <Button variant="subtle" color="gray" px="xs" maw={210}>
+            <Icon name="user" />
+            <Text component="span" size="sm" fw={600} truncate ml={8} visibleFrom="sm">
+              {user.displayName}
+            </Text>
+            <VisuallyHidden hiddenFrom="sm">{user.displayName}</VisuallyHidden>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
             {user.displayName}
-          </Text>
-          <VisuallyHidden hiddenFrom="sm">{user.displayName}</VisuallyHidden>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {user.displayName}
-          {user.internalNumber && ` · ${user.internalNumber}`}
-          <br />
-          {user.tenantId}
-        </Menu.Label>
-        <Menu.Item leftSection={<Icon name="exit" />} onClick={onSignOut}>
-          {t('signIn.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+            {user.internalNumber && ` · ${user.internalNumber}`}
+            <br />
+            {user.tenantId}
+          </Menu.Label>
+          <Menu.Item leftSection={<Icon name="exit" />} onClick={inCall ? ask : onSignOut}>
+            {t('signIn.signOut')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={asking}
+        onClose={stay}
+        title={<Text fw={700}>{t('signIn.signOut')}</Text>}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+      >
+        <Text mb="md">{t('signIn.signOutInCall')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={stay}>
+            {t('signIn.stay')}
+          </Button>
+          <Button color="red.8" onClick={onSignOut}>
+            {t('signIn.signOut')}
+          </Button>
+        </Group>
+      </Modal>
+    </>
   );
 }

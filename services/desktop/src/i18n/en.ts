@@ -42,6 +42,8 @@ export const en = {
     expired: 'Your session has ended. Please log in again.',
     replaced: 'You have logged in from another window or device.',
     signOut: 'Log out',
+    signOutInCall: 'You are in a call. If you log out now, it goes on at your phone, but you lose its card and result.',
+    stay: 'Stay',
   },
   connection: {
     online: 'Connected',
@@ -89,6 +91,7 @@ export const en = {
     customerData: 'Customer data',
     talk: 'Talking',
     talkTime: 'Talk time',
+    callFailed: 'The call was not put through: {{cause}}',
     calling: 'Calling: pick up your phone',
     onHold: 'On hold',
     recording: 'Recording',

@@ -351,6 +351,16 @@ export class World {
     this.#enter(agent, 'AGENT_STATE_ENGAGED');
   }
 
+  // The number called is busy.
+  fails(callId: string): void {
+    const call = this.calls.get(callId);
+    if (!call?.agent) return;
+    call.leg = 'LEG_STATE_ENDED';
+    this.tell(call.agent.user.id, { call: { ...this.callJson(call), endCause: 'END_CAUSE_BUSY' } });
+    call.agent.call = undefined;
+    this.calls.delete(callId);
+  }
+
   // The phone of the agent is picked up.
   pickUp(callId: string): void {
     const call = this.calls.get(callId);

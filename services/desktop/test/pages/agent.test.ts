@@ -194,8 +194,40 @@ describe('agent', () => {
     const call = [...gateway.world.calls.values()][0];
     expect(call?.number).toBe('+79120001122');
     gateway.world.pickUp(call?.id ?? '');
+    await page.getByRole('region', { name: 'Разговор' }).waitFor();
+    await page.getByRole('button', { name: 'Анна Белова' }).click();
+    await page.getByRole('menuitem', { name: 'Выйти' }).click();
+    await page.getByText(/У вас идёт звонок/).waitFor();
+    await page.getByRole('button', { name: 'Остаться' }).click();
     await page.getByRole('button', { name: /Завершить/ }).click();
     await page.getByRole('button', { name: /Ваш статус: Готов/ }).waitFor();
+    await page.getByRole('textbox', { name: 'Позвонить по номеру' }).fill('106');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => gateway.world.calls.size).toBe(1);
+    gateway.world.fails([...gateway.world.calls.keys()][0] ?? '');
+    await page.getByText('Дозвониться не удалось: Занято').waitFor();
+  });
+
+  test('dark theme, in English, from ring to wrap-up', async () => {
+    const s = await open({ context: { colorScheme: 'dark', locale: 'en-GB' } });
+    const { page, gateway } = s;
+    await signIn(s, 'agent1');
+    gateway.world.setState('agent1', 'AGENT_STATE_READY', '');
+    const call = gateway.world.ringIn({ name: 'Olga', data: { City: 'Kazan' } });
+    await page.getByRole('region', { name: 'Incoming call' }).waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await shot(page, 'agent-incoming-dark-en');
+    await page.getByRole('button', { name: /Answer/ }).click();
+    await page.getByRole('region', { name: 'Talking' }).waitFor();
+    await page.getByRole('button', { name: 'Hold' }).click();
+    await page.getByText(/On hold/).first().waitFor();
+    await page.waitForTimeout(300);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await shot(page, 'agent-held-dark-en');
+    gateway.world.customerHangsUp(call.id);
+    await page.getByRole('region', { name: 'Wrap-up' }).waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await shot(page, 'agent-wrap-up-dark-en');
   });
 
   test('usable on a telephone’s screen', async () => {

@@ -41,7 +41,7 @@ export async function openStage(browser: Browser, { context: contextOptions, ...
   const url = await gateway.listen();
   const context = await browser.newContext({ locale: 'ru-RU', viewport: { width: 1280, height: 800 }, ...contextOptions });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(15_000);
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {

@@ -1,9 +1,13 @@
 import { fromJson } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { AgentStatusSchema, type AgentStatusJson } from '@/gen/zvon/routing/v1/routing_pb';
+import { EndCause } from '@/gen/zvon/call/v1/call_pb';
+import { AgentCallSchema, type AgentCallJson } from '@/gen/zvon/signalingservice/v1/signaling_service_pb';
+import { en } from '@/i18n/en';
 import { parseSettings } from '@/lib/settings';
 import { settings as demo } from '../../../test/fake-gateway/demo';
 import { MemoryStorage } from '../../../test/memory-storage';
+import { failureOf } from './call-end';
 import { shortcutOf, type KeyPress } from './shortcuts';
 import { agentTargets, diallable, queueTargets } from './transfer-targets';
 import { WrapUpDrafts } from './wrap-up-draft';
@@ -38,6 +42,23 @@ describe('wrap-up drafts', () => {
       throw new DOMException('full', 'QuotaExceededError');
     };
     expect(() => new WrapUpDrafts(storage).save('i1', { dispositionId: '', comment: '' })).not.toThrow();
+  });
+});
+
+describe('calls that failed', () => {
+  const ended = (endCause: AgentCallJson['endCause']) =>
+    fromJson(AgentCallSchema, { callId: 'c1', state: 'LEG_STATE_ENDED', endCause: endCause ?? 'END_CAUSE_UNSPECIFIED' });
+
+  test('one’s own that was not put through, not one that was', () => {
+    expect(failureOf(ended('END_CAUSE_NO_ANSWER'), new Set(['c1']))).toBe('no_answer');
+    expect(failureOf(ended('END_CAUSE_AGENT_HANGUP'), new Set(['c1']))).toBe('');
+    expect(failureOf(ended('END_CAUSE_BUSY'), new Set())).toBe('');
+    expect(failureOf(undefined, new Set())).toBe('');
+  });
+
+  test('every cause has its words', () => {
+    const causes = Object.values(EndCause).filter((name) => typeof name === 'string' && name !== 'UNSPECIFIED');
+    for (const cause of causes) expect(en.endCauses).toHaveProperty(String(cause).toLowerCase());
   });
 });
 

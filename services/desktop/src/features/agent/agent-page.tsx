@@ -17,13 +17,14 @@ import { OwnCalls } from './own-calls';
 import { shortcutOf, shortcuts, type ShortcutName } from './shortcuts';
 import { TalkPanel } from './talk-panel';
 import { setSound, soundOn } from './use-incoming-alert';
-import { decline, useDesk, useKeyDown } from './use-desk';
+import { decline, useDesk, useFailureNotice, useKeyDown } from './use-desk';
 import { WrapUpForm, WrapUpPanel } from './wrap-up-panel';
 
 export function AgentPage() {
   const { t } = useTranslation();
   const desk = useDesk();
   const [transferFor, setTransferFor] = useState('');
+  useFailureNotice();
   useDeskShortcuts(desk, () => setTransferFor(desk.talk?.callId ?? ''));
   const { incoming, talk, wrapUp } = desk;
   return (

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Kbd, Progress, Text } from '@mantine/core';
+import { Button, Card, Group, Progress, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { CallAction_Action as Action } from '@/gen/zvon/gateway/v1/frames_pb';
 import { usePlatform } from '@/lib/platform';
@@ -8,7 +8,7 @@ import { useAction } from '@/lib/ui/use-action';
 import { useNow } from '@/lib/use-now';
 import { CustomerBlock } from './customer-block';
 import { shareLeft, type IncomingView } from './desk-view';
-import { shortcuts } from './shortcuts';
+import { KeyHint } from './key-hint';
 import { decline } from './use-desk';
 
 export function IncomingCard({ incoming }: { incoming: IncomingView }) {
@@ -33,12 +33,12 @@ export function IncomingCard({ incoming }: { incoming: IncomingView }) {
           size="md"
           px="xs"
           leftSection={<Icon name="phone" />}
-          rightSection={<Kbd visibleFrom="sm">{shortcuts.answer.label}</Kbd>}
           loading={answer.busy}
           disabled={!incoming.callId}
           onClick={() => void answer.run(() => gateway.callAction(incoming.callId, Action.ANSWER))}
         >
           {t('agent.answer')}
+          <KeyHint name="answer" />
         </Button>
         <Button
           variant="light"

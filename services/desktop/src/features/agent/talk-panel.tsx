@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Kbd, SimpleGrid, Text } from '@mantine/core';
+import { Badge, Button, Card, Group, SimpleGrid, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { CallAction_Action as Action } from '@/gen/zvon/gateway/v1/frames_pb';
 import { usePlatform } from '@/lib/platform';
@@ -8,8 +8,8 @@ import { useAction } from '@/lib/ui/use-action';
 import { useNow } from '@/lib/use-now';
 import { CustomerBlock } from './customer-block';
 import type { TalkView } from './desk-view';
+import { KeyHint } from './key-hint';
 import { KeypadButton } from './keypad';
-import { shortcuts } from './shortcuts';
 import { useNextStateText } from './status-selector';
 import { TransferDialog } from './transfer-dialog';
 
@@ -82,27 +82,27 @@ function TalkButtons({ talk, onTransfer }: { talk: TalkView; onTransfer: () => v
     <SimpleGrid mt="lg" cols={2} spacing="sm">
       <Button
         variant={talk.held ? 'filled' : 'default'}
-        color="orange.9"
+        color="#b84300"
         size="md"
         px="xs"
         leftSection={<Icon name={talk.held ? 'play' : 'pause'} />}
-        rightSection={<Kbd visibleFrom="sm">{shortcuts.hold.label}</Kbd>}
         loading={hold.busy}
         disabled={idle}
         onClick={() => void hold.run(() => gateway.callAction(talk.callId, talk.held ? Action.RESUME : Action.HOLD))}
       >
         {talk.held ? t('agent.resume') : t('agent.hold')}
+        <KeyHint name="hold" />
       </Button>
       <Button
         variant="default"
         size="md"
         px="xs"
         leftSection={<Icon name="transfer" />}
-        rightSection={<Kbd visibleFrom="sm">{shortcuts.transfer.label}</Kbd>}
         disabled={idle}
         onClick={onTransfer}
       >
         {t('agent.transfer')}
+        <KeyHint name="transfer" />
       </Button>
       <KeypadButton callId={talk.callId} disabled={idle} />
       <Button

@@ -1,9 +1,12 @@
 // The agent's view model as a hook, and what the agent can do.
 import { useEffect, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { CallAction_Action as Action } from '@/gen/zvon/gateway/v1/frames_pb';
 import type { GatewayClient } from '@/lib/gateway/gateway';
 import { usePlatformState } from '@/lib/platform';
 import { Store, useStore } from '@/lib/store';
+import { showToast } from '@/lib/ui/toasts';
+import { failureOf } from './call-end';
 import { deskView, type DeskView, type IncomingView } from './desk-view';
 
 const kStartedKey = 'zvon.started-calls';
@@ -42,6 +45,16 @@ export function useDesk(): DeskView {
     () => deskView({ agent, calls, answerTimes, startedCallIds: started }),
     [agent, calls, answerTimes, started],
   );
+}
+
+// Says why a call of one's own was not put through.
+export function useFailureNotice(): void {
+  const { t } = useTranslation();
+  const { endedCall } = usePlatformState();
+  useEffect(() => {
+    const cause = failureOf(endedCall, startedCallIds.get());
+    if (cause) showToast('error', t('agent.callFailed', { cause: t(`endCauses.${cause}` as 'endCauses.busy') }));
+  }, [endedCall, t]);
 }
 
 // Adds key handling; the newest handler is always the one called.

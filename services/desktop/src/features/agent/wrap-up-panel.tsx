@@ -1,4 +1,4 @@
-import { Button, Card, Chip, Fieldset, Group, Kbd, Progress, Text, Textarea } from '@mantine/core';
+import { Button, Card, Chip, Fieldset, Group, Progress, Text, Textarea } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePlatform, useSettings } from '@/lib/platform';
@@ -9,7 +9,8 @@ import { useAction } from '@/lib/ui/use-action';
 import { useNow } from '@/lib/use-now';
 import { CustomerBlock } from './customer-block';
 import { shareLeft, type Customer, type WrapUpView } from './desk-view';
-import { shortcutOf, shortcuts } from './shortcuts';
+import { KeyHint } from './key-hint';
+import { shortcutOf } from './shortcuts';
 import { useKeyDown } from './use-desk';
 import { useWrapUpForm } from './use-wrap-up-form';
 import { kCommentMax } from './wrap-up-draft';
@@ -87,11 +88,11 @@ export function WrapUpForm({ interactionId, queueId, finishable }: FormProps) {
           mt="md"
           size="md"
           leftSection={<Icon name="check" />}
-          rightSection={<Kbd visibleFrom="sm">{shortcuts.finish.label}</Kbd>}
           loading={busy}
           onClick={submit}
         >
           {t('wrapUp.finish')}
+          <KeyHint name="finish" />
         </Button>
       )}
     </>

@@ -37,9 +37,9 @@ export function FilterBar({ filters, onChange }: Props) {
   return (
     <Group gap="sm" align="flex-end">
       <PeriodPicker period={filters.period} onChange={(period) => onChange({ ...filters, period })} />
-      {choice('queue', queues, 165)}
-      {choice('agent', agents, 200)}
-      {choice('outcome', outcomes.map((value) => ({ value, label: outcomeText(t, value) })), 165)}
+      {choice('queue', queues, 150)}
+      {choice('agent', agents, 175)}
+      {choice('outcome', outcomes.map((value) => ({ value, label: outcomeText(t, value) })), 150)}
       <NumberInput filters={filters} onChange={onChange} />
       {hashOf(filters) !== hashOf(noFilters) && (
         <Button variant="subtle" px="xs" leftSection={<Icon name="cross" size={16} />} onClick={() => onChange(noFilters)}>
@@ -64,7 +64,7 @@ function NumberInput({ filters, onChange }: Props) {
   }
   return (
     <TextInput
-      w={150}
+      w={130}
       type="search"
       inputMode="tel"
       label={t('interactions.number')}

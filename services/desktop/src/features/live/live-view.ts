@@ -144,6 +144,8 @@ export function sortRows<T extends { name: string; id: string }>(
 function key<T>(row: T, column: keyof T): string | number | undefined {
   const value = row[column];
   if (column === 'state') return stateRank(value as AgentState);
+  // Shown as lengths: what began earlier lasts longer.
+  if (column === 'since' || column === 'longestSince') return typeof value === 'number' ? -value : undefined;
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }
 

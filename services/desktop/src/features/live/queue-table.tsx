@@ -28,7 +28,6 @@ export function QueueTable({ rows }: { rows: readonly QueueRow[] }) {
               <Table.Tr>
                 {head('name', t('live.queue'), false)}
                 {head('waiting', t('live.waiting'))}
-                {/* The earliest is the longest: sorted by the time it began. */}
                 {head('longestSince', t('live.longestWait'))}
                 {head('ready', t('live.ready'))}
                 {head('engaged', t('live.engaged'))}

@@ -22,7 +22,7 @@ export function PeriodPicker({ period, onChange }: { period: Period; onChange: (
   return (
     <Group gap="sm" align="flex-end">
       <Select
-        w={195}
+        w={185}
         label={t('common.period')}
         allowDeselect={false}
         data={kNames.map((value) => ({ value, label: t(`periods.${value}`) }))}
