@@ -111,6 +111,7 @@ TEST_CASE("a call found in a queue that the state knows nothing of is accompanie
   RunFixture waiting(MakeDefinition({MakeStep("s", menu), kEnd}));
   waiting.Begin();
   CHECK(waiting.Resume({true, true, false}) == absl::StrCat("2/1010 ", kMusic));
+  CHECK(waiting.run().NextWakeup() - waiting.now() == absl::Hours(6));
   CHECK(waiting.On(QueueLeft{QueueOutcome::kTalkEnded, "", ""}) == "2/3 hang up");
   RunFixture talking(MakeDefinition({MakeStep("s", menu), kEnd}));
   talking.Begin();

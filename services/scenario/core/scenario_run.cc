@@ -68,7 +68,11 @@ RunEffects ScenarioRun::Resume(const Resumption& resumption, absl::Time now) {
   }
   StepScope scope(state_, *definition_, *step, *catalog_, now, turn.effects);
   BehaviorOf(step->kind).Resume(scope, resumption);
-  if (scope.transition()) Follow(turn, *scope.transition());
+  if (scope.transition()) {
+    Follow(turn, *scope.transition());
+  } else if (state_.memory.deadline == absl::InfiniteFuture()) {
+    scope.SetDeadline(kStepDeadline);
+  }
   return std::move(turn.effects);
 }
 

@@ -39,7 +39,9 @@ StepKind AnyKind(Tape& tape) {
     case 1: return PlayStep{{Prompt("ru/hello")}, tape.Next(2) == 1};
     case 2: return SayNumberStep{Parsed(tape.Next(2) == 1 ? "digits" : "number(digits) * 21"), NumberStyle::kCardinal};
     case 3: {
-      MenuStep menu{{Prompt("ru/hello")}, {{"1", AnyId(tape)}, {"#", AnyId(tape)}}};
+      MenuStep menu{{Prompt("ru/hello")}, {}};
+      menu.choices["1"] = AnyId(tape);
+      menu.choices["#"] = AnyId(tape);
       menu.timeout_next = AnyId(tape);
       return menu;
     }
@@ -55,14 +57,19 @@ StepKind AnyKind(Tape& tape) {
       QueueStep queue;
       queue.queue_id = "q";
       queue.announce_position = tape.Next(2) == 1;
-      queue.announce_interval = absl::Minutes(tape.Next(60));
+      queue.announce_interval = absl::Hours(tape.Next(4));
       queue.timeout_next = AnyId(tape);
       queue.refused_next = AnyId(tape);
       return queue;
     }
     case 7: return TransferStep{Parsed("digits")};
     case 8: return HangUpStep{};
-    case 9: return BranchStep{{{Parsed("len(digits) > 1"), AnyId(tape)}, {Parsed("digits == \"1\""), AnyId(tape)}}};
+    case 9: {
+      BranchStep branch;
+      branch.cases.push_back({Parsed("len(digits) > 1"), AnyId(tape)});
+      branch.cases.push_back({Parsed("digits == \"1\""), AnyId(tape)});
+      return branch;
+    }
     case 10: return SetVariableStep{"digits", Parsed("digits + digits + \"7\"")};
     default: return EchoStep{};
   }
@@ -99,7 +106,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Tape tape(data, size);
   std::vector<Step> steps;
   for (size_t i = 1; i + 1 < kIds.size(); ++i) {
-    steps.push_back(MakeStep(kIds[i], AnyKind(tape), AnyId(tape), AnyId(tape)));
+    // One by one: the order of arguments is the compiler's, the tape's is not.
+    StepKind kind = AnyKind(tape);
+    std::string next = AnyId(tape);
+    steps.push_back(MakeStep(kIds[i], std::move(kind), std::move(next), AnyId(tape)));
   }
   Definition definition = MakeDefinition(steps);
   definition.error_step = AnyId(tape);
@@ -109,13 +119,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckInvariants(fixture);
   while (!tape.empty() && !fixture.last().finished) {
     switch (tape.Next(8)) {
-      case 0: fixture.Resume({tape.Next(2) == 1, tape.Next(2) == 1, tape.Next(4) == 0}); break;
+      case 0: {
+        const unsigned how = tape.Next(8);
+        fixture.Resume({(how & 1) != 0, (how & 2) != 0, (how & 4) != 0});
+        break;
+      }
       case 1: fixture.Wait(); break;
       default: fixture.On(AnyEvent(tape, fixture.state()));
     }
     CheckInvariants(fixture);
   }
-  for (int i = 0; i < 30'000 && !fixture.last().finished; ++i) fixture.Wait();
+  for (int i = 0; i < 200'000 && !fixture.last().finished; ++i) fixture.Wait();
   ZVON_CHECK(fixture.last().finished);
   return 0;
 }

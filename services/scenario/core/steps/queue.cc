@@ -67,6 +67,7 @@ class Queue final : public StepBehavior {
     if (memory.phase == kTalking && !resumption.queued) return scope.GoTo(scope.step().next);
     if (!resumption.queued) Enqueue(scope);
     scope.state().queued = true;
+    if (memory.deadline == absl::InfiniteFuture()) scope.SetDeadline(kWaitMax);
     StartMusic(scope);
   }
 
