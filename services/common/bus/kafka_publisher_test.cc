@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 
@@ -127,6 +129,45 @@ TEST_CASE("A publisher with a full spool refuses and goes on") {
   bench.kafka.SetDown(false);
   REQUIRE((*publisher)->Flush(kLimit));
   CHECK((*publisher)->Publish(event).ok());
+}
+
+TEST_CASE("Publisher and consumer stop in time while the broker is away") {
+  Bench bench;
+  auto publisher = bench.MakePublisher();
+  KafkaConsumerOptions options;
+  options.kafka.brokers = bench.kafka.brokers();
+  options.group = "reporting";
+  options.topics = {kTopic};
+  std::atomic<int> seen{0};
+  auto consumer = MakeKafkaConsumer(options, [&](const std::vector<BusEvent>& batch) {
+    seen += static_cast<int>(batch.size());
+    return absl::OkStatus();
+  });
+  REQUIRE(consumer.ok());
+  PublishRange(*publisher, 0, 10);
+  REQUIRE(WaitUntil([&] { return seen >= 10; }, kLimit));
+  bench.kafka.SetDown(true);
+  PublishRange(*publisher, 10, 20);
+  CHECK(WaitUntil([&] { return publisher->Pending() == 10; }));
+  const auto before = std::chrono::steady_clock::now();
+  (*consumer)->Stop();
+  consumer->reset();
+  publisher.reset();
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(8));
+}
+
+TEST_CASE("An event too large for Kafka is dropped and the rest goes on") {
+  Bench bench;
+  auto publisher = bench.MakePublisher();
+  PublishRange(*publisher, 0, 5);
+  BusEvent huge;
+  huge.topic = kTopic;
+  huge.id = "huge";
+  huge.payload = std::string(3 << 20, 'x');
+  REQUIRE(publisher->Publish(huge).ok());
+  PublishRange(*publisher, 5, 10);
+  REQUIRE(publisher->Flush(kLimit));
+  CHECK(bench.WaitForIds(10) == Range(0, 10));
 }
 
 TEST_CASE("A wrong option of librdkafka is named") {
