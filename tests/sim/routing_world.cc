@@ -26,6 +26,10 @@ class RoutingWorld::Gate final : public routing::RoutingStore, public routing::L
 
   bool open = true;
 
+  void DropHeld(routing::MemoryRoutingServer& server) {
+    server.DropHeld(store_.get());
+    server.DropHeld(lease_.get());
+  }
   void TakeOver(const std::string& tenant_id, int64_t epoch,
                 std::function<void(absl::StatusOr<StoredTenant>)> done) override {
     if (!open) return done(Shut());
@@ -205,7 +209,7 @@ void RoutingWorld::KillReplica(int index) {
   Replica& replica = *replicas_[static_cast<size_t>(index)];
   if (replica.loop == nullptr) return;
   trouble_ends_ = std::max(trouble_ends_, loop_.Now());
-  if (Chance(50)) server_.DropHeld();  // Died before the store heard of it.
+  if (Chance(50)) replica.gate.DropHeld(server_);  // Died before the store heard of it.
   replica.loop.reset();
   for (size_t i = 0; i < 2; ++i) {
     if (owners_[i].replica == index) LoseOwner(static_cast<int>(i));

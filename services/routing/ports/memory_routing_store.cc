@@ -17,7 +17,7 @@ class MemoryRoutingStore final : public RoutingStore {
 
   void TakeOver(const std::string& tenant_id, int64_t epoch,
                 std::function<void(absl::StatusOr<StoredTenant>)> done) override {
-    server_.Run([&server = server_, tenant_id, epoch, done = std::move(done)] {
+    server_.Run(this, [&server = server_, tenant_id, epoch, done = std::move(done)] {
       if (server.down_) return done(Down());
       auto& tenant = server.tenants_[tenant_id];
       if (tenant.epoch > epoch) return done(Stale(tenant_id));
@@ -27,14 +27,14 @@ class MemoryRoutingStore final : public RoutingStore {
   }
 
   void Write(const std::string& tenant_id, int64_t epoch, WriteBatch batch, Done done) override {
-    server_.Run([this, tenant_id, epoch, batch = std::move(batch), done = std::move(done)] {
+    server_.Run(this, [this, tenant_id, epoch, batch = std::move(batch), done = std::move(done)] {
       done(WriteNow(tenant_id, epoch, batch));
     });
   }
 
   void Replace(const std::string& tenant_id, int64_t epoch, StoredTenant whole,
                Done done) override {
-    server_.Run([this, tenant_id, epoch, whole = std::move(whole), done = std::move(done)] {
+    server_.Run(this, [this, tenant_id, epoch, whole = std::move(whole), done = std::move(done)] {
       done(ReplaceNow(tenant_id, epoch, whole));
     });
   }
@@ -94,7 +94,7 @@ class MemoryLeaderLease final : public LeaderLease {
 
   void Acquire(const LeaseHolder& me, int64_t epoch_floor, absl::Duration length,
                Done done) override {
-    server_.Run([this, me, epoch_floor, length, done = std::move(done)] {
+    server_.Run(this, [this, me, epoch_floor, length, done = std::move(done)] {
       if (server_.down_) return done(Down());
       if (Present().instance.empty()) {
         server_.holder_ = me;
@@ -107,7 +107,7 @@ class MemoryLeaderLease final : public LeaderLease {
   }
 
   void Renew(const LeaseHolder& me, absl::Duration length, Done done) override {
-    server_.Run([this, me, length, done = std::move(done)] {
+    server_.Run(this, [this, me, length, done = std::move(done)] {
       if (server_.down_) return done(Down());
       const LeaseHolder present = Present();
       const bool free = present.instance.empty() && server_.last_epoch_ <= me.epoch;
@@ -121,14 +121,14 @@ class MemoryLeaderLease final : public LeaderLease {
   }
 
   void Look(Done done) override {
-    server_.Run([this, done = std::move(done)] {
+    server_.Run(this, [this, done = std::move(done)] {
       if (server_.down_) return done(Down());
       done(Present());
     });
   }
 
   void Release(const LeaseHolder& me, std::function<void()> done) override {
-    server_.Run([this, me, done = std::move(done)] {
+    server_.Run(this, [this, me, done = std::move(done)] {
       if (!server_.down_ && server_.holder_.instance == me.instance &&
           server_.holder_.epoch == me.epoch) {
         server_.held_until_ = absl::InfinitePast();
@@ -160,7 +160,7 @@ void MemoryRoutingServer::Hold(bool hold) {
 
 bool MemoryRoutingServer::DeliverOne() {
   if (held_.empty()) return false;
-  const auto operation = std::move(held_.front());
+  const auto operation = std::move(held_.front().operation);
   held_.pop_front();
   operation();
   return true;
@@ -185,9 +185,13 @@ const StoredTenant* MemoryRoutingServer::Find(const std::string& tenant_id) cons
   return &it->second.view;
 }
 
-void MemoryRoutingServer::Run(std::function<void()> operation) {
+void MemoryRoutingServer::DropHeld(const void* of) {
+  std::erase_if(held_, [of](const Held& held) { return held.of == of; });
+}
+
+void MemoryRoutingServer::Run(const void* of, std::function<void()> operation) {
   if (hold_ || !held_.empty()) {
-    held_.push_back(std::move(operation));
+    held_.push_back({of, std::move(operation)});
   } else {
     operation();
   }

@@ -29,8 +29,9 @@ class MemoryRoutingServer {
   // False where nothing waits.
   bool DeliverOne();
   void Deliver();
-  // Operations that wait are lost, as with a process that dies.
-  void DropHeld() { held_.clear(); }
+  // Operations of one store or lease that wait are lost unanswered, as with a
+  // process that dies.
+  void DropHeld(const void* of);
   void Wipe();
   size_t held() const { return held_.size(); }
   const StoredTenant* Find(const std::string& tenant_id) const;
@@ -46,13 +47,17 @@ class MemoryRoutingServer {
     std::deque<OutboxEvent> outbox;
     mutable StoredTenant view;
   };
-  void Run(std::function<void()> operation);
+  void Run(const void* of, std::function<void()> operation);
   static StoredTenant ViewOf(const Tenant& tenant);
 
   Now now_;
   bool down_ = false;
   bool hold_ = false;
-  std::deque<std::function<void()>> held_;
+  struct Held {
+    const void* of;
+    std::function<void()> operation;
+  };
+  std::deque<Held> held_;
   std::map<std::string, Tenant> tenants_;
   LeaseHolder holder_;
   absl::Time held_until_ = absl::InfinitePast();
