@@ -1,5 +1,7 @@
 #include "services/signaling/server/registrations.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "services/common/telemetry/log.h"
 
 namespace zvon::signaling {
@@ -8,6 +10,22 @@ sip::OutResponse Plain(int code) {
   sip::OutResponse response;
   response.code = code;
   return response;
+}
+
+// libre before 2.0 (baresip 0.x and 1.x) gives up when any challenge names
+// another algorithm than MD5, where RFC 7616 has it look at the next one.
+bool KnowsMd5Only(const sip::Message& request) {
+  const std::string agent(request.Header("User-Agent"));
+  return absl::StartsWith(agent, "baresip v0.") || absl::StartsWith(agent, "baresip v1.");
+}
+sip::HeaderBlock WithoutSha256(const sip::HeaderBlock& challenges) {
+  sip::HeaderBlock kept;
+  for (absl::string_view line : absl::StrSplit(challenges.text(), "\r\n", absl::SkipEmpty())) {
+    const size_t colon = line.find(": ");
+    if (colon == absl::string_view::npos || absl::StrContains(line, "SHA-256")) continue;
+    kept.Add({line.data(), colon}, {line.data() + colon + 2, line.size() - colon - 2});
+  }
+  return kept;
 }
 }  // namespace
 
@@ -24,9 +42,11 @@ Registrations::~Registrations() {
   runner_.Cancel(expiry_timer_);
 }
 
-void Registrations::Challenge(sip::ServerId id, bool stale) {
+void Registrations::Challenge(sip::ServerId id, const sip::Message& request, bool stale) {
   sip::OutResponse response = Plain(401);
-  digest_.AddChallenge(response.headers, /*proxy=*/false, stale, runner_.Now());
+  sip::HeaderBlock both;
+  digest_.AddChallenge(both, /*proxy=*/false, stale, runner_.Now());
+  response.headers = KnowsMd5Only(request) ? WithoutSha256(both) : both;
   endpoint_.Respond(id, response);
 }
 
@@ -54,10 +74,10 @@ Registrations::Identity Registrations::Authenticate(sip::ServerId id, const sip:
       if (!identity.known) endpoint_.Respond(id, Plain(403));
       return identity;
     case Verdict::kNoCredentials:
-      Challenge(id, false);
+      Challenge(id, request, false);
       return identity;
     case Verdict::kStale:
-      Challenge(id, true);
+      Challenge(id, request, true);
       return identity;
     case Verdict::kWrong:
       LogWarning("wrong SIP credentials", {{"username", claim ? claim->username : ""}});
@@ -77,7 +97,7 @@ bool Registrations::AuthenticateTrunk(sip::ServerId id, const sip::Message& requ
   using Verdict = sip::DigestServer::Verdict;
   if (verdict == Verdict::kAccepted) return true;
   if (verdict == Verdict::kNoCredentials || verdict == Verdict::kStale) {
-    Challenge(id, verdict == Verdict::kStale);
+    Challenge(id, request, verdict == Verdict::kStale);
   } else {
     endpoint_.Respond(id, Plain(verdict == Verdict::kMalformed ? 400 : 403));
   }

@@ -53,7 +53,7 @@ class Registrations {
   static std::string RecordOf(const std::string& tenant_id, const std::string& user) {
     return "sip:" + user + "@" + tenant_id;
   }
-  void Challenge(sip::ServerId id, bool stale);
+  void Challenge(sip::ServerId id, const sip::Message& request, bool stale);
   void Store(const std::string& tenant_id, const std::string& user, std::function<void()> done);
   void ArmExpiry();
 
