@@ -27,6 +27,8 @@ struct RunTable::Entry {
   // Effects whose snapshots are being written, in order.
   std::deque<Batch> waiting;
   uint64_t last_batch = 0;
+  // The store has taken a snapshot from this process, or given it the run.
+  bool owned = false;
   bool removed = false;
 };
 
@@ -164,6 +166,7 @@ void RunTable::Adopt(const Arrival& arrival, RunState state, DefinitionTable::De
   }
   auto run = std::make_unique<ScenarioRun>(std::move(state), std::move(definition), catalog_);
   const EntryPtr entry = Add(arrival.session, arrival.run_id, std::move(run));
+  entry->owned = true;
   probe_.resumed.Increment();
   LogInfo("run resumed", {{"call_id", arrival.call.call_id}, {"step_id", entry->run->state().step_id}});
   Perform(entry, entry->run->Resume(arrival.resumption, runner_.Now()));
@@ -242,16 +245,27 @@ void RunTable::WriteSnapshot(const EntryPtr& entry, std::function<void(const abs
       .Put(entry->run_id, EncodeRunState(state), options_.snapshot_ttl,
            [this, alive = alive_, entry, then = std::move(then)](absl::Status status) {
              if (!*alive || entry->removed) return;
-             if (absl::IsFailedPrecondition(status)) {
-               // Another replica speaks to the call now; this one is silent.
-               LogWarning("run taken over by another process", {{"call_id", entry->run->state().call.call_id}});
-               probe_.taken_away.Increment();
-               entry->waiting.clear();
-               return Remove(entry);
-             }
+             if (absl::IsFailedPrecondition(status)) return LosesTo(entry);
              if (!status.ok()) probe_.snapshot_failures.Increment();
+             entry->owned = entry->owned || status.ok();
              then(status);
            });
+}
+
+// The store says that another replica has the run.
+void RunTable::LosesTo(const EntryPtr& entry) {
+  const RunState state = entry->run->state();
+  const SessionId session = entry->session;
+  entry->waiting.clear();
+  Remove(entry);
+  if (!entry->owned && session != 0) {
+    // A start told to two replicas: the first died with its answer on the way.
+    // The call speaks to this one, which goes on from the other's snapshot.
+    return Resume(session, entry->run_id, state.call, state.scenario_id, {state.answered, state.queued, state.connected});
+  }
+  // The other one speaks to the call now; this one is silent.
+  LogWarning("run taken over by another process", {{"call_id", state.call.call_id}});
+  probe_.taken_away.Increment();
 }
 
 // Sends what is ready, in order.

@@ -84,6 +84,7 @@ class RunTable {
   EntryPtr Add(SessionId session, const std::string& run_id, std::unique_ptr<ScenarioRun> run);
   void Perform(const EntryPtr& entry, RunEffects effects);
   void WriteSnapshot(const EntryPtr& entry, std::function<void(const absl::Status&)> then);
+  void LosesTo(const EntryPtr& entry);
   void Release(const EntryPtr& entry);
   void SendOut(const EntryPtr& entry, const RunEffects& effects);
   void Publish(const EntryPtr& entry, const std::vector<RunFact>& facts);

@@ -236,6 +236,17 @@ TEST_CASE("a start told twice is a resumption") {
   CHECK(a.table->size() == 1);
 }
 
+TEST_CASE("a start whose first replica died with its answer goes on at the second") {
+  World world;
+  Replica a(world, "a"), b(world, "b");
+  a.table->Start(1, "c1", Call(), "welcome");
+  b.table->Start(7, "c1", Call(), "welcome");
+  CHECK(b.output.Take() == "7 c1 1/1 answer");
+  CHECK(b.table->size() == 1);
+  b.table->OnEvent(7, "c1", Answered{});
+  CHECK(b.output.Take() == "7 c1 2/1010 play [ru/vm-press] until digit");
+}
+
 TEST_CASE("definitions go to a file and back; what the store gave is newer") {
   DefinitionTable table;
   REQUIRE(table.Put(Version(1), true).ok());
