@@ -53,7 +53,8 @@ export class Phone {
     phone.child = spawn("sh", ["-c", 'exec baresip -f "$0" > "$0/log" 2>&1', dir], { stdio: "ignore" });
     await phone.connect(control);
     if (options.register !== false) {
-      await phone.until("REGISTER_OK", 10_000).catch((error: Error) => {
+      // It may have registered before we could listen to its events.
+      await eventually("phone sees REGISTER_OK", () => /200 OK .*binding/.test(phone.log()), 10_000).catch((error: Error) => {
         throw new Error(`${error.message}\n${phone.log()}`);
       });
     }
@@ -136,7 +137,7 @@ ausrc_channels 1
 auplay_channels 1
 rtp_ports ${rtp}-${rtp + 9}
 rtcp_mux no
-net_interface lo
+net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
 module g711.so
 module aufile.so
