@@ -28,7 +28,7 @@ interface PhoneOptions {
 /** baresip as an agent's phone, driven through its ctrl_tcp module. */
 export class Phone {
   readonly events: PhoneEvent[] = [];
-  private socket!: net.Socket;
+  private socket?: net.Socket;
   private child!: ChildProcess;
   private constructor(
     readonly dir: string,
@@ -66,16 +66,17 @@ export class Phone {
   }
 
   private async connect(port: number): Promise<void> {
-    this.socket = await eventually(
+    const socket = await eventually(
       "baresip takes commands",
       () =>
         new Promise<net.Socket>((resolve, reject) => {
-          const socket = net.connect(port, "127.0.0.1", () => resolve(socket));
-          socket.once("error", reject);
+          const opening = net.connect(port, "127.0.0.1", () => resolve(opening));
+          opening.once("error", reject);
         }),
     );
+    this.socket = socket;
     let buffer = Buffer.alloc(0);
-    this.socket.on("data", (chunk) => {
+    socket.on("data", (chunk) => {
       buffer = Buffer.concat([buffer, chunk]);
       // Netstrings: "12:{…},".
       for (let colon = buffer.indexOf(":"); colon > 0; colon = buffer.indexOf(":")) {
@@ -86,12 +87,12 @@ export class Phone {
         if (message.event) this.events.push(message);
       }
     });
-    this.socket.on("error", () => undefined);
+    socket.on("error", () => undefined);
   }
 
   command(command: string, params?: string): void {
     const body = JSON.stringify({ command, params });
-    this.socket.write(`${Buffer.byteLength(body)}:${body},`);
+    this.socket?.write(`${Buffer.byteLength(body)}:${body},`);
   }
   answer(): void {
     this.command("accept");
@@ -116,7 +117,7 @@ export class Phone {
   }
 
   async stop(): Promise<void> {
-    this.socket.destroy();
+    this.socket?.destroy();
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
     if (this.child.exitCode === null) {
       this.child.kill("SIGTERM");
