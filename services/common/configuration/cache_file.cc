@@ -18,8 +18,6 @@ namespace {
 
 constexpr char kMagic[] = "zvoncfg1";
 constexpr size_t kMagicSize = 8, kHeaderSize = kMagicSize + SHA256_DIGEST_LENGTH;
-constexpr const char* kCollections[] = {"roles",  "users",   "skills", "queues", "reasons", "dispositions",
-                                        "numbers", "trunks", "routes", "endpoints"};
 
 std::string Digest(const std::string& bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -50,13 +48,8 @@ absl::Status WriteCacheFile(const std::string& path, const Configuration& config
   zvon::directoryservice::v1::WatchResourcesResponse all;
   all.set_revision(configuration.revision());
   all.set_synced(true);
-  for (const std::string& tenant : configuration.TenantIds()) {
-    *all.add_changes()->mutable_resource() = *configuration.FindTenant(tenant);
-    for (const char* collection : kCollections) {
-      for (const auto* resource : configuration.List(tenant, collection)) {
-        *all.add_changes()->mutable_resource() = *resource;
-      }
-    }
+  for (const auto* resource : AllResources(configuration)) {
+    *all.add_changes()->mutable_resource() = *resource;
   }
   const std::string body = all.SerializeAsString();
   std::error_code error;

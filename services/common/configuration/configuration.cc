@@ -65,6 +65,16 @@ class View final : public Configuration {
       records.collections[name.collection][name.id] = std::move(resource);
     }
   }
+  std::vector<const Resource*> All() const {
+    std::vector<const Resource*> out;
+    for (const auto& [id, records] : tenants_) {
+      if (records.tenant != nullptr) out.push_back(records.tenant.get());
+      for (const auto& [name, collection] : records.collections) {
+        for (const auto& [resource_id, resource] : collection) out.push_back(resource.get());
+      }
+    }
+    return out;
+  }
   void set_revision(int64_t revision) { revision_ = revision; }
 
  private:
@@ -112,6 +122,10 @@ std::shared_ptr<const Configuration> MakeConfiguration(int64_t revision,
   }
   view->set_revision(revision);
   return view;
+}
+
+std::vector<const Resource*> AllResources(const Configuration& configuration) {
+  return static_cast<const View&>(configuration).All();
 }
 
 std::shared_ptr<const Configuration> ApplyChanges(const std::shared_ptr<const Configuration>& base,

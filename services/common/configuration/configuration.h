@@ -44,6 +44,9 @@ bool ParseResourceName(const std::string& name, ResourceName* out);
 // Builds a view by hand, for tests and for directory's own use.
 std::shared_ptr<const Configuration> MakeConfiguration(
     int64_t revision, const std::vector<zvon::directory::v1::Resource>& resources);
+// Every record, tenants before what is theirs. The pointers live as long as
+// the view.
+std::vector<const zvon::directory::v1::Resource*> AllResources(const Configuration& configuration);
 // `base` with the changes applied.
 std::shared_ptr<const Configuration> ApplyChanges(
     const std::shared_ptr<const Configuration>& base, int64_t revision,
