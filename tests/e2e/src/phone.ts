@@ -51,12 +51,16 @@ export class Phone {
     writeFileSync(path.join(dir, "contacts"), "");
     const phone = new Phone(dir, rtp);
     phone.child = spawn("sh", ["-c", 'exec baresip -f "$0" > "$0/log" 2>&1', dir], { stdio: "ignore" });
-    await phone.connect(control);
-    if (options.register !== false) {
-      // It may have registered before we could listen to its events.
-      await eventually("phone sees REGISTER_OK", () => /200 OK .*binding/.test(phone.log()), 10_000).catch((error: Error) => {
-        throw new Error(`${error.message}\n${phone.log()}`);
-      });
+    try {
+      await phone.connect(control);
+      if (options.register !== false) {
+        // It may have registered before we could listen to its events.
+        await eventually("phone sees REGISTER_OK", () => /200 OK .*binding/.test(phone.log()), 10_000);
+      }
+    } catch (error) {
+      const log = phone.log();
+      await phone.stop();
+      throw new Error(`${(error as Error).message}\n${log.slice(-2000)}`);
     }
     return phone;
   }
@@ -136,7 +140,7 @@ ausrc_srate 8000
 auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
-rtp_ports ${rtp}-${rtp + 9}
+rtp_ports ${rtp}-${rtp + 1}
 rtcp_mux no
 net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
