@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -37,6 +37,7 @@ export class Stack {
 
   static async start(offset: number): Promise<Stack> {
     const dir = mkdtempSync(path.join(os.tmpdir(), "zvon-e2e-"));
+    chmodSync(dir, 0o755); // PostgreSQL's user must walk through it.
     const stack = new Stack(dir, offset);
     await stack.up();
     return stack;
