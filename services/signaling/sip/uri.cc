@@ -1,5 +1,8 @@
 #include "services/signaling/sip/uri.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "services/signaling/sip/grammar.h"
 
 namespace zvon::sip {
@@ -115,7 +118,14 @@ bool ParseTel(std::string_view rest, UriView& uri) {
 // Parameters that must be on both sides or on none (RFC 3261 section 19.1.4).
 constexpr std::string_view kStrictParams[] = {"user", "ttl", "method", "maddr", "transport"};
 
+// Each against each: more than this many are compared as text.
+constexpr ptrdiff_t kParamsMax = 32;
+
 bool ParamsEqual(const UriView& a, const UriView& b) {
+  if (std::count(a.params.begin(), a.params.end(), ';') > kParamsMax ||
+      std::count(b.params.begin(), b.params.end(), ';') > kParamsMax) {
+    return a.params == b.params;
+  }
   std::string_view rest = a.params;
   while (!rest.empty()) {
     const size_t end = rest.find(';');

@@ -87,11 +87,13 @@ void ServerTransaction::RespondOther(int code, const TransactionTimes& times, ab
   }
   state = IsReliable(reply.protocol) ? State::kEnded : State::kCompleted;
   end_at = now + 64 * times.t1;  // Timer J
+  if (!IsReliable(reply.protocol)) request = Message();
 }
 
 void ServerTransaction::ReceiveAck(const TransactionTimes& times, absl::Time now) {
   if (state != State::kCompleted || !is_invite()) return;
   state = State::kConfirmed;
+  request = Message();
   repeat_at = absl::InfiniteFuture();
   end_at = IsReliable(reply.protocol) ? now : now + times.t4;  // Timer I
 }
@@ -125,7 +127,7 @@ void ServerTransaction::End(Effects& effects) {
 }
 
 void ServerTransaction::ReplyElsewhere(Effects& effects) {
-  if (reply.connection == 0 || last_response.empty()) return;
+  if (reply.connection == 0 || last_response.empty() || !request.is_set()) return;
   const uint16_t port = request.top_via().port;
   reply.connection = 0;
   reply.peer = source.peer.WithPort(port ? port : DefaultPort(source.protocol));

@@ -21,6 +21,10 @@ struct ServerTransaction {
 
   ServerId id = 0;
   std::string key;
+  std::string dialog_key;  // INVITE: what its ACK of a 2xx is found by.
+  Method method = Method::kUnknown;
+  // Let go once nothing is built from it any more: a flood must not keep 32 s
+  // of requests in memory.
   Message request;
   Flow source;  // Where the request came from.
   Flow reply;   // Where responses go (RFC 3261 section 18.2.2, RFC 3581).
@@ -35,7 +39,7 @@ struct ServerTransaction {
   absl::Time trying_at = absl::InfiniteFuture();  // The 100 that we owe.
   absl::Time scheduled = absl::InfiniteFuture();  // Earliest entry in the layer's heap.
 
-  bool is_invite() const { return request.method() == Method::kInvite; }
+  bool is_invite() const { return method == Method::kInvite; }
   bool is_open() const { return state == State::kTrying || state == State::kProceeding; }
   absl::Time Deadline() const { return std::min({repeat_at, end_at, trying_at}); }
 

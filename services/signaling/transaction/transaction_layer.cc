@@ -93,7 +93,7 @@ struct TransactionLayer::Impl {
   void Settle(ServerTransaction& t) {
     if (t.state != ServerTransaction::State::kEnded) return Schedule(t);
     servers_by_key.erase(t.key);
-    const auto it = servers_by_dialog.find(t.is_invite() ? DialogKeyOf(t.request) : std::string());
+    const auto it = servers_by_dialog.find(t.dialog_key);
     if (it != servers_by_dialog.end() && it->second == &t) servers_by_dialog.erase(it);
     servers.erase(t.id);
   }
@@ -108,11 +108,12 @@ struct TransactionLayer::Impl {
     ServerTransaction& t = *owned;
     t.id = next_id++;
     t.key = std::move(key);
+    t.method = request.method();
     t.request = request;
     t.source = flow;
     t.reply = ReplyFlow(request, flow);
     servers_by_key[t.key] = &t;
-    if (t.is_invite()) servers_by_dialog[DialogKeyOf(request)] = &t;
+    if (t.is_invite()) servers_by_dialog[t.dialog_key = DialogKeyOf(request)] = &t;
     servers.emplace(t.id, std::move(owned));
     return t;
   }
@@ -238,7 +239,7 @@ void TransactionLayer::Respond(ServerId id, const OutResponse& response, absl::T
 
 const Message* TransactionLayer::ServerRequest(ServerId id) const {
   const ServerTransaction* t = impl_->FindServer(id);
-  return t ? &t->request : nullptr;
+  return t && t->request.is_set() ? &t->request : nullptr;
 }
 
 bool TransactionLayer::ServerIsOpen(ServerId id) const {
@@ -356,7 +357,7 @@ void TransactionLayer::SendFailed(ServerId server, ClientId client, absl::Time n
 
 std::string TransactionLayer::Snapshot(ServerId id) const {
   const ServerTransaction* t = impl_->FindServer(id);
-  if (!t || !t->is_invite()) return {};
+  if (!t || !t->is_invite() || !t->request.is_set()) return {};
   return FieldWriter("invite1")
       .Add(t->request.raw())
       .Add(t->source.ToString())

@@ -40,7 +40,8 @@ class TransactionLayer {
   // (T1 doubling to T2), over every transport. A second final response is
   // ignored, except for 2xx after 2xx.
   void Respond(ServerId id, const OutResponse& response, absl::Time now, Effects& effects);
-  // The request of a live server transaction, else nullptr.
+  // The request of a server transaction that is open, or an INVITE whose ACK
+  // has not come; else nullptr.
   const Message* ServerRequest(ServerId id) const;
   bool ServerIsOpen(ServerId id) const;  // No final response sent yet.
 
@@ -59,7 +60,8 @@ class TransactionLayer {
   void SendFailed(ServerId server, ClientId client, absl::Time now, Effects& effects);
 
   // Everything another process needs to continue a server INVITE transaction:
-  // the request as it came, its flow, state, last response. Empty: unknown id.
+  // the request as it came, its flow, state, last response. Empty: unknown id
+  // or a refused INVITE whose ACK has come.
   std::string Snapshot(ServerId id) const;
   // Continues it here, sending nothing until asked: a retransmitted request
   // gets the last response again. When the same request is known here already
