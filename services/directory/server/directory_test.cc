@@ -202,6 +202,19 @@ TEST_CASE("History tells who changed what, when and why") {
   CHECK(changed.status().code() == absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_CASE("Whoever changes the history behind our back breaks its seals") {
+  Bench bench;
+  bench.MakeTenant("acme");
+  for (int i = 0; i < 3; ++i) bench.Create(Skill("acme", absl::StrCat("s", i)));
+  auto broken = [&] { return bench.database().Run("SELECT first_broken_revision()")->rows.at(0).Text(0); };
+  CHECK(broken().empty());
+  REQUIRE(bench.database().Run("ALTER TABLE revisions DISABLE TRIGGER revisions_append_only").ok());
+  REQUIRE(bench.database().Run("UPDATE revisions SET author = 'nobody' WHERE number = 5").ok());
+  CHECK(broken() == "5");
+  REQUIRE(bench.database().Run("DELETE FROM revisions WHERE number = 5").ok());
+  CHECK(broken() == "6");
+}
+
 TEST_CASE("Passwords become digests and appear nowhere") {
   Bench bench;
   Watcher watcher(bench.port());

@@ -19,6 +19,7 @@ Bench::~Bench() = default;
 ReplicaOptions Bench::Options() const {
   ReplicaOptions options;
   options.database.dsn = dsn_;
+  options.database.schema = "directory";
   options.migrations_folder = ZVON_DIRECTORY_MIGRATIONS;
   options.sessions.demo_enabled = demo_;
   options.demo_file = demo_ ? ZVON_DEMO_FILE : "";
