@@ -49,7 +49,10 @@ void ReceptionStatistics::UpdateJitter(const RtpHeader& header, absl::Time arriv
   // Events of one key press share a timestamp; they say nothing of jitter.
   if (has_transit_ && header.timestamp == last_timestamp_) return;
   last_timestamp_ = header.timestamp;
-  const auto units = static_cast<uint32_t>(absl::ToUnixMicros(arrival) * clock_rate_ / 1'000'000);
+  // In two parts: the product of all microseconds and the rate overflows.
+  const int64_t micros = absl::ToUnixMicros(arrival);
+  const auto units = static_cast<uint32_t>(micros / 1'000'000 * clock_rate_ +
+                                           micros % 1'000'000 * clock_rate_ / 1'000'000);
   const uint32_t transit = units - header.timestamp;
   if (has_transit_) {
     const int64_t d = std::abs(int64_t{static_cast<int32_t>(transit - transit_)});

@@ -72,7 +72,9 @@ class CoreRig {
   void SkipTimestamp(const std::string& id, int port, uint32_t by) {
     streams_[{id, port}].timestamp += by;
   }
+  // 0 = only takes the effects of what was given to the core directly.
   void Tick(int times = 1) {
+    Drain();
     for (int i = 0; i < times; ++i) {
       now += MediaCore::kTick;
       core.Tick(now, effects);

@@ -20,6 +20,12 @@ absl::Status CheckRemote(const RemoteDescription& remote) {
   if (remote.payload_type > 127 || remote.dtmf_payload_type > 127) {
     return absl::InvalidArgumentError("payload type over 127");
   }
+  // RFC 5761 section 4: with the marker they would read as RTCP.
+  for (const int type : {int{remote.payload_type}, int{remote.dtmf_payload_type}}) {
+    if (type >= 72 && type <= 76) {
+      return absl::InvalidArgumentError(absl::StrCat("payload type ", type, " is RTCP's"));
+    }
+  }
   if (remote.dtmf_payload_type != 0 && remote.dtmf_payload_type == remote.payload_type) {
     return absl::InvalidArgumentError(
         absl::StrCat("payload type ", remote.payload_type, " for audio and for telephone-event"));
