@@ -104,7 +104,11 @@ class Folder {
   }
   void TakeEntered(const Fact& f) {
     if (ended_) return;
-    if (QueueStay* open = OpenStay()) CloseStay(*open, f.time, "flowed_out");
+    if (QueueStay* open = OpenStay()) {
+      // A router that lost its memory is told of the same stay again.
+      if (open->queue_id == f.queue_id) return;
+      CloseStay(*open, f.time, "flowed_out");
+    }
     record_.stays.push_back({f.queue_id, f.time, absl::InfiniteFuture(), "waiting"});
     record_.queue_id = f.queue_id;
     Begin("queue", f.time);

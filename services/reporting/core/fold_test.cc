@@ -137,6 +137,15 @@ TEST_CASE("a customer who leaves while waiting is abandoned") {
   CHECK(r.segments.back().outcome == "abandoned");
 }
 
+TEST_CASE("entering told twice, by two routers, is one stay from the first time") {
+  Tape t = Answered();
+  t.Add(10, FactKind::kQueueEntered, "", "sales");
+  const Record record = t.Fold();
+  REQUIRE(record.stays.size() == 1);
+  CHECK(record.stays[0].enter == kStart + absl::Seconds(5));
+  CHECK(record.stays[0].outcome == "answered");
+}
+
 TEST_CASE("a declined offer returns the customer to the queue") {
   Tape t;
   t.Add(0, FactKind::kCallStarted);

@@ -61,7 +61,7 @@ void Leadership::OnRenewed(const absl::StatusOr<LeaseHolder>& holder) {
   const bool ours =
       !holder.ok() || (holder->instance == me_.instance && holder->epoch == me_.epoch);
   if (!holder.ok()) LogWarning("cannot renew the lease", {{"error", holder.status().ToString()}});
-  if (ours) return AskAfter(length_ / 3);
+  if (ours) return AskAfter(length_ / 4);
   Follow(holder->address);
 }
 
@@ -71,6 +71,7 @@ void Leadership::OnLooked(const absl::StatusOr<LeaseHolder>& holder) {
     vacant_since_ = absl::InfiniteFuture();
   } else if (holder->instance.empty()) {
     vacant_since_ = std::min(vacant_since_, runner_.Now());
+    AskAfter(vacant_since_ + length_ / 3 - runner_.Now());
   } else {
     vacant_since_ = absl::InfiniteFuture();
     if (holder->address != leader_address_) Follow(holder->address);
@@ -85,7 +86,7 @@ void Leadership::OnAcquired(const absl::StatusOr<LeaseHolder>& holder) {
   me_.epoch = holder->epoch;
   leader_address_ = me_.address;
   LogInfo("leads", {{"epoch", me_.epoch}});
-  AskAfter(length_ / 3);
+  AskAfter(length_ / 4);
   handlers_.on_lead(me_.epoch);
 }
 

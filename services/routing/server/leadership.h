@@ -14,8 +14,8 @@ namespace zvon::routing {
 // without effect. Runner-thread only.
 //
 // With a lease of 1 s a dead leader is replaced in at most 1 s (its lease) +
-// 1/6 s (the standby's look) + 1/3 s (a second look, so that a live leader can
-// renew in a store that was wiped).
+// 1/6 s (the standby's look) + 1/3 s (found vacant all along: a live leader
+// renews every quarter, so also in a store that was wiped).
 class Leadership {
  public:
   struct Handlers {
