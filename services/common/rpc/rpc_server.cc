@@ -1,6 +1,7 @@
 #include "services/common/rpc/rpc_server.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
@@ -25,7 +26,8 @@ constexpr int kReconnectMaxMs = 1'000;
 constexpr int kConnectMs = 1'000;
 constexpr unsigned kCertificateRefreshSeconds = 10;
 
-std::shared_ptr<grpc::experimental::CertificateProviderInterface> WatchFiles(const TlsSettings& tls) {
+std::shared_ptr<grpc::experimental::CertificateProviderInterface> WatchFiles(
+    const TlsSettings& tls) {
   return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       tls.key_file, tls.certificate_file, tls.ca_file, kCertificateRefreshSeconds);
 }
@@ -60,6 +62,29 @@ void SetServerArguments(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
 }
 
+// All channels and servers of a process share one completion queue for
+// callbacks, counted by references. gRPC 1.51 joins the queue's threads when
+// the last reference goes; where that happens on one of them (a cancelled
+// call is often the last to hold its channel) it destroys what it stands on
+// and the process dies. A call on a channel that is never destroyed keeps the
+// queue for good. The channel is "lame": it has no address and opens nothing.
+void KeepCallbackQueue() {
+  struct Kept {
+    grpc::GenericStub stub{grpc::CreateCustomChannel("", nullptr, grpc::ChannelArguments())};
+    grpc::ClientContext context;
+    grpc::Slice empty;
+    grpc::ByteBuffer request{&empty, 1};
+    grpc::ByteBuffer response;
+  };
+  static Kept* kept = [] {
+    auto* made = new Kept;
+    made->stub.UnaryCall(&made->context, "/zvon/Keep", grpc::StubOptions(), &made->request,
+                         &made->response, [](grpc::Status) {});
+    return made;
+  }();
+  (void)kept;
+}
+
 }  // namespace
 
 void TlsSettings::BindTo(SettingsReader& reader) {
@@ -69,10 +94,12 @@ void TlsSettings::BindTo(SettingsReader& reader) {
 }
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
-    const std::string& listen, const TlsSettings& tls, const std::vector<grpc::Service*>& services) {
+    const std::string& listen, const TlsSettings& tls,
+    const std::vector<grpc::Service*>& services) {
   if (tls.enabled() && (tls.key_file.empty() || tls.ca_file.empty())) {
     return absl::InvalidArgumentError("tls.certificate needs tls.key and tls.ca as well");
   }
+  KeepCallbackQueue();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -105,6 +132,7 @@ void RpcServer::SetServing(bool serving) {
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const TlsSettings& tls) {
+  KeepCallbackQueue();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);

@@ -28,9 +28,9 @@ struct TlsSettings {
 class RpcServer {
  public:
   // `listen` "address:port", port 0 = a free one. `services` outlive it.
-  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const std::string& listen,
-                                                          const TlsSettings& tls,
-                                                          const std::vector<grpc::Service*>& services);
+  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
+      const std::string& listen, const TlsSettings& tls,
+      const std::vector<grpc::Service*>& services);
   ~RpcServer();
   int port() const;
   // Refuses new calls, gives those under way until `limit`, then cancels.

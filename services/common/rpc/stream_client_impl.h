@@ -37,7 +37,8 @@ class StreamAttempt final : public grpc::ClientBidiReactor<Request, Response>,
                             public std::enable_shared_from_this<StreamAttempt<Request, Response>> {
  public:
   using Core = StreamClientCore<Request, Response>;
-  using Opener = std::function<void(grpc::ClientContext*, grpc::ClientBidiReactor<Request, Response>*)>;
+  using Opener =
+      std::function<void(grpc::ClientContext*, grpc::ClientBidiReactor<Request, Response>*)>;
 
   StreamAttempt(TaskRunner& runner, std::shared_ptr<Core> core)
       : runner_(runner), core_(std::move(core)) {}
@@ -94,10 +95,8 @@ class StreamAttempt final : public grpc::ClientBidiReactor<Request, Response>,
     {
       std::lock_guard lock(post_mutex_);
       if (!detached_) {
-        posted = runner_.Post(
-            [core = core_, self = this->shared_from_this(), fn = std::move(fn)]() mutable {
-              fn(*core, self);
-            });
+        posted = runner_.Post([core = core_, self = this->shared_from_this(),
+                               fn = std::move(fn)]() mutable { fn(*core, self); });
       }
     }
     if (!posted) Close(true);

@@ -31,7 +31,8 @@ class StreamSession final : public grpc::ServerBidiReactor<Request, Response>,
  public:
   using Core = StreamServerCore<Request, Response>;
 
-  StreamSession(TaskRunner& runner, std::shared_ptr<Core> core, grpc::CallbackServerContext* context)
+  StreamSession(TaskRunner& runner, std::shared_ptr<Core> core,
+                grpc::CallbackServerContext* context)
       : runner_(runner), core_(std::move(core)), context_(context), peer_(context->peer()) {}
 
   void Start() {
@@ -73,10 +74,10 @@ class StreamSession final : public grpc::ServerBidiReactor<Request, Response>,
  private:
   template <class Fn>
   void PostOrFinish(Fn fn) {
-    if (!runner_.Post([core = core_, self = this->shared_from_this(), fn = std::move(fn)]() mutable {
-          fn(*core, self);
-        })) {
-      Close(true, grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping or overloaded"));
+    if (!runner_.Post([core = core_, self = this->shared_from_this(),
+                       fn = std::move(fn)]() mutable { fn(*core, self); })) {
+      Close(true,
+            grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping or overloaded"));
     }
   }
   void OnReadDone(bool ok) override {
@@ -117,8 +118,7 @@ class StreamServerCore : public std::enable_shared_from_this<StreamServerCore<Re
   using Session = StreamSession<Request, Response>;
   using SessionPtr = std::shared_ptr<Session>;
 
-  StreamServerCore(TaskRunner& runner,
-                   std::function<void(uint64_t, const std::string&)> on_open,
+  StreamServerCore(TaskRunner& runner, std::function<void(uint64_t, const std::string&)> on_open,
                    std::function<void(uint64_t)> on_close,
                    std::function<void(uint64_t, const RequestItem&)> on_item, size_t queue_max)
       : runner_(runner),
@@ -159,7 +159,8 @@ class StreamServerCore : public std::enable_shared_from_this<StreamServerCore<Re
   void Shutdown() {
     shut_down_ = true;
     for (const auto& entry : sessions_) {
-      entry.second->Close(true, grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
+      entry.second->Close(true,
+                          grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
     }
     sessions_.clear();
     dirty_.clear();

@@ -43,7 +43,11 @@ class Peer final : public SignalingService::CallbackService {
  public:
   explicit Peer(int port = 0, size_t queue_max = 100'000)
       : sessions_(loop_,
-                  {.on_open = [this](StreamSessionId id, const std::string&) { last_ = id; ++opened; },
+                  {.on_open =
+                       [this](StreamSessionId id, const std::string&) {
+                         last_ = id;
+                         ++opened;
+                       },
                    .on_close = [this](StreamSessionId) { ++closed; },
                    .on_item = [this](StreamSessionId id,
                                      const AgentCommand& command) { OnItem(id, command); }},
@@ -59,7 +63,9 @@ class Peer final : public SignalingService::CallbackService {
     loop_.Stop();
   }
   int port() const { return server_->port(); }
-  void Close() { loop_.PostAndWait([this] { sessions_.Close(last_); }); }
+  void Close() {
+    loop_.PostAndWait([this] { sessions_.Close(last_); });
+  }
   void SendMany(int count) {
     loop_.PostAndWait([this, count] {
       for (int i = 0; i < count; ++i) {
@@ -105,7 +111,8 @@ struct Caller {
     loop.Start();
     loop.PostAndWait([this] {
       client = std::make_unique<Client>(
-          loop, [this](grpc::ClientContext* c, Client::Reactor* r) { stub->async()->ControlCalls(c, r); },
+          loop,
+          [this](grpc::ClientContext* c, Client::Reactor* r) { stub->async()->ControlCalls(c, r); },
           Client::Handlers{.on_up = [this] { ++up; },
                            .on_down = [this](const absl::Status&) { ++down; },
                            .on_item =
@@ -202,6 +209,27 @@ TEST_CASE("a session over its bound is ended") {
   peer.SendMany(11);
   CHECK_FALSE(peer.sent_ok);
   REQUIRE(WaitFor([&] { return caller.down == 1; }));
+}
+
+// The last channel of a process may be let go by gRPC's own thread, which
+// must not take its completion queue down under itself.
+TEST_CASE("streams to nowhere come and go without a server in the process") {
+  for (int i = 0; i < 300; ++i) {
+    SteadyClock clock;
+    Loop loop({.name = "alone"}, clock);
+    auto stub = SignalingService::NewStub(MakeChannel("127.0.0.1:1", {}));
+    loop.Start();
+    std::unique_ptr<Client> client;
+    loop.PostAndWait([&] {
+      client = std::make_unique<Client>(
+          loop,
+          [&](grpc::ClientContext* c, Client::Reactor* r) { stub->async()->ControlCalls(c, r); },
+          Client::Handlers{}, StreamClientOptions{.name = "nowhere"});
+      client->Start();
+    });
+    loop.PostAndWait([&] { client.reset(); });
+    loop.Stop();
+  }
 }
 
 TEST_CASE("clients stopped at any moment leave nothing behind") {
