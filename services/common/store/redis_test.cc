@@ -193,19 +193,25 @@ TEST_CASE("A password and a database are used") {
   CHECK(plain.Run({"EXISTS", "only-here"})->integer == 0);
 }
 
+// A sentinel of its own for the master.
+std::unique_ptr<ChildProcess> StartSentinel(const TempDir& dir, int port, const TestRedis& master) {
+  const std::string file = dir.path() + "/sentinel.conf";
+  FILE* config = fopen(file.c_str(), "w");
+  fprintf(config,
+          "port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor zvon 127.0.0.1 %d 1\n"
+          "sentinel down-after-milliseconds zvon 500\nsentinel failover-timeout zvon 2000\n",
+          port, dir.path().c_str(), master.port());
+  fclose(config);
+  auto sentinel = ChildProcess::Start({.args = {"redis-server", file, "--sentinel"}});
+  REQUIRE(sentinel.ok());
+  return std::move(*sentinel);
+}
+
 TEST_CASE("The sentinels are asked for the master") {
   TestRedis master;
   TempDir dir;
   const int port = FreePort();
-  const std::string file = dir.path() + "/sentinel.conf";
-  {
-    FILE* config = fopen(file.c_str(), "w");
-    fprintf(config, "port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor zvon 127.0.0.1 %d 1\n", port,
-            dir.path().c_str(), master.port());
-    fclose(config);
-  }
-  auto sentinel = ChildProcess::Start({.args = {"redis-server", file, "--sentinel"}});
-  REQUIRE(sentinel.ok());
+  auto sentinel = StartSentinel(dir, port, master);
   RedisSettings settings;
   settings.timeout = absl::Milliseconds(500);
   settings.sentinels = {absl::StrCat("127.0.0.1:", FreePort()), absl::StrCat("localhost:", port)};
@@ -215,6 +221,40 @@ TEST_CASE("The sentinels are asked for the master") {
   Bench direct(SettingsFor(master));
   REQUIRE(direct.WaitConnected());
   CHECK(direct.Run({"GET", "by"})->text == "sentinel");
+}
+
+TEST_CASE("After a fail-over the client works with the new master") {
+  TestRedis master, replica;
+  Bench second(SettingsFor(replica));
+  REQUIRE(second.WaitConnected());
+  REQUIRE(second.Run({"REPLICAOF", "127.0.0.1", absl::StrCat(master.port())}).ok());
+  TempDir dir;
+  const int port = FreePort();
+  auto sentinel = StartSentinel(dir, port, master);
+  RedisSettings asks;
+  asks.address = absl::StrCat("127.0.0.1:", port);
+  Bench at_sentinel(asks);
+  REQUIRE(at_sentinel.WaitConnected());
+  REQUIRE(WaitUntil([&] {
+    auto replicas = at_sentinel.Run({"SENTINEL", "replicas", "zvon"});
+    return replicas.ok() && replicas->elements.size() == 1;
+  }, absl::Seconds(20)));
+  RedisSettings settings;
+  settings.timeout = absl::Milliseconds(500);
+  settings.sentinels = {absl::StrCat("127.0.0.1:", port)};
+  Bench bench(settings);
+  REQUIRE(bench.WaitConnected());
+  REQUIRE(bench.Run({"SET", "kept", "1"}).ok());
+  REQUIRE(WaitUntil([&] {
+    auto replicas = bench.Run({"WAIT", "1", "100"});
+    return replicas.ok() && replicas->integer == 1;
+  }));
+  master.Kill();
+  REQUIRE(WaitUntil([&] { return bench.Run({"SET", "after", "1"}).ok(); }, absl::Seconds(20)));
+  auto kept = bench.Run({"GET", "kept"});
+  REQUIRE(kept.ok());
+  CHECK(kept->text == "1");
+  CHECK(bench.restarts == 1);
 }
 
 TEST_CASE("A replica that refuses writes is left") {
