@@ -4,11 +4,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/bus/kafka_bus.h"
+#include "services/common/testing/child_process.h"
 #include "services/common/testing/temp_dir.h"
 #include "services/common/testing/test_kafka.h"
 
@@ -113,6 +116,44 @@ TEST_CASE("A fatal error of the producer loses nothing and keeps the order") {
   PublishRange(*publisher, 10, 200);
   REQUIRE(publisher->Flush(kLimit));
   CHECK(bench.WaitForIds(200) == Range(0, 200));
+}
+
+// Run by the test below as a process of its own: publishes until it is killed
+// and tells each event that was taken.
+TEST_CASE("publisher process", "[.publisher-process]") {
+  KafkaPublisherOptions options;
+  options.kafka.brokers = getenv("ZVON_TEST_BROKERS");
+  options.spool_dir = getenv("ZVON_TEST_SPOOL");
+  auto publisher = MakeKafkaPublisher(options);
+  REQUIRE(publisher.ok());
+  for (int i = 0;; ++i) {
+    PublishRange(**publisher, i, i + 1);
+    printf("taken %d\n", i);
+    fflush(stdout);
+  }
+}
+
+TEST_CASE("kill -9 of the process loses no event that was taken") {
+  Bench bench;
+  const bool broker_away = GENERATE(false, true);
+  bench.kafka.SetDown(broker_away);
+  const std::string output = bench.dir.path() + "/output";
+  {
+    auto process = ChildProcess::Start({.args = {"/proc/self/exe", "[.publisher-process]"},
+                                        .env = {"ZVON_TEST_BROKERS=" + bench.kafka.brokers(),
+                                                "ZVON_TEST_SPOOL=" + bench.dir.path() + "/spool"},
+                                        .output_file = output});
+    REQUIRE(process.ok());
+    REQUIRE(WaitUntil([&] { return ReadSmallFile(output).find("taken 2000\n") != std::string::npos; }, kLimit));
+  }
+  bench.kafka.SetDown(false);
+  const std::string text = ReadSmallFile(output);
+  const int last = std::atoi(text.substr(text.rfind("taken ", text.rfind('\n') - 1) + 6).c_str());
+  auto publisher = bench.MakePublisher();
+  REQUIRE(publisher->Flush(kLimit));
+  const auto ids = bench.WaitForIds(static_cast<size_t>(last) + 1);
+  REQUIRE(ids.size() >= static_cast<size_t>(last) + 1);
+  CHECK(ids == Range(0, static_cast<int>(ids.size())));
 }
 
 TEST_CASE("A publisher with a full spool refuses and goes on") {
