@@ -12,7 +12,8 @@
 namespace zvon::scenario {
 namespace {
 
-absl::StatusOr<std::unique_ptr<Publisher>> MakePublisher(const ScenarioSettings& settings, const ServiceHost& host) {
+absl::StatusOr<std::unique_ptr<Publisher>> MakePublisher(const ScenarioSettings& settings,
+                                                         const ServiceHost& host) {
   KafkaPublisherOptions options;
   options.kafka = settings.kafka;
   options.spool_dir = host.data_dir() + "/spool";
@@ -34,7 +35,8 @@ ScenarioServerOptions ServerOptions(const ScenarioSettings& settings, const Serv
 int Main(int argc, char** argv) {
   ScenarioSettings settings;
   settings.migrations_dir = ZVON_SCENARIO_MIGRATIONS;
-  SettingsReader reader("scenario", "Runs scenarios: what customers hear and choose before they talk.");
+  SettingsReader reader("scenario",
+                        "Runs scenarios: what customers hear and choose before they talk.");
   settings.BindTo(reader);
   ServiceHost host("scenario", reader, "0.0.0.0:9405");
   if (int code = host.Init(argc, argv); code >= 0) return code;
@@ -51,8 +53,8 @@ int Main(int argc, char** argv) {
     return MakeRedisSnapshotStore(redis, "{" + tenant_id + "}:run", host.instance());
   };
   auto migrate = [&] { return Migrate(*database, "scenario", settings.migrations_dir); };
-  ScenarioServer server(loop, host.clock(), host.metrics(), **publisher, *store, catalog, stores, migrate,
-                        ServerOptions(settings, host));
+  ScenarioServer server(loop, host.clock(), host.metrics(), **publisher, *store, catalog, stores,
+                        migrate, ServerOptions(settings, host));
   (void)loop.Post([&] {
     redis.OnConnected([&](bool restarted) {
       if (restarted) server.runs().WriteAllSnapshots();
@@ -63,7 +65,9 @@ int Main(int argc, char** argv) {
   // Calls are met from the local file: only the very first start waits.
   host.AddHealthCheck("definitions", false, [&] {
     const bool usable = server.keeper().synchronised() || server.keeper().has_local();
-    return usable ? absl::OkStatus() : absl::UnavailableError("no definitions yet: neither PostgreSQL nor a local file");
+    return usable
+               ? absl::OkStatus()
+               : absl::UnavailableError("no definitions yet: neither PostgreSQL nor a local file");
   });
   host.SetReady();
   LogInfo("ready", {{"port", server.port()}, {"prompts", static_cast<int64_t>(catalog->size())}});

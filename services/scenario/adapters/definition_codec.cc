@@ -15,13 +15,15 @@ absl::Duration LengthOr(bool has, const google::protobuf::Duration& d, absl::Dur
   return has ? Length(d) : otherwise;
 }
 
-std::vector<PlayItem> Items(const google::protobuf::RepeatedPtrField<zvon::media::v1::PlayItem>& items) {
+std::vector<PlayItem> Items(
+    const google::protobuf::RepeatedPtrField<zvon::media::v1::PlayItem>& items) {
   std::vector<PlayItem> out;
   for (const auto& item : items) {
     if (item.has_prompt()) out.push_back(Prompt(item.prompt()));
     if (item.has_silence()) out.push_back(Silence(Length(item.silence())));
     if (item.has_tone_hz()) {
-      out.push_back({"", item.tone_hz(), LengthOr(item.has_duration(), item.duration(), absl::Milliseconds(200))});
+      out.push_back({"", item.tone_hz(),
+                     LengthOr(item.has_duration(), item.duration(), absl::Milliseconds(200))});
     }
   }
   return out;
@@ -34,7 +36,8 @@ std::vector<std::string> Texts(const google::protobuf::RepeatedPtrField<std::str
 // Conversion of one step; notes its faults.
 class StepReader {
  public:
-  StepReader(const v1::Step& proto, std::vector<DefinitionFault>* faults) : proto_(proto), faults_(faults) {}
+  StepReader(const v1::Step& proto, std::vector<DefinitionFault>* faults)
+      : proto_(proto), faults_(faults) {}
 
   Step Read() { return Step{proto_.id(), proto_.next(), proto_.error_next(), Kind()}; }
 
@@ -53,21 +56,34 @@ class StepReader {
 
   StepKind Kind() {
     switch (proto_.kind_case()) {
-      case v1::Step::kAnswer: return AnswerStep{};
-      case v1::Step::kPlay: return PlayStep{Items(proto_.play().items()), proto_.play().stop_on_digit()};
-      case v1::Step::kSayNumber: return SayNumber(proto_.say_number());
-      case v1::Step::kMenu: return Menu(proto_.menu());
-      case v1::Step::kCollect: return Collect(proto_.collect());
+      case v1::Step::kAnswer:
+        return AnswerStep{};
+      case v1::Step::kPlay:
+        return PlayStep{Items(proto_.play().items()), proto_.play().stop_on_digit()};
+      case v1::Step::kSayNumber:
+        return SayNumber(proto_.say_number());
+      case v1::Step::kMenu:
+        return Menu(proto_.menu());
+      case v1::Step::kCollect:
+        return Collect(proto_.collect());
       case v1::Step::kSetSkills:
-        return SetSkillsStep{Texts(proto_.set_skills().skill_ids()), proto_.set_skills().priority()};
-      case v1::Step::kQueue: return Queue(proto_.queue());
-      case v1::Step::kTransfer: return Transfer(proto_.transfer());
-      case v1::Step::kHangUp: return HangUpStep{};
-      case v1::Step::kBranch: return Branch(proto_.branch());
+        return SetSkillsStep{Texts(proto_.set_skills().skill_ids()),
+                             proto_.set_skills().priority()};
+      case v1::Step::kQueue:
+        return Queue(proto_.queue());
+      case v1::Step::kTransfer:
+        return Transfer(proto_.transfer());
+      case v1::Step::kHangUp:
+        return HangUpStep{};
+      case v1::Step::kBranch:
+        return Branch(proto_.branch());
       case v1::Step::kSetVariable:
-        return SetVariableStep{proto_.set_variable().variable(), Parsed(proto_.set_variable().value(), "value")};
-      case v1::Step::kEcho: return EchoStep{};
-      case v1::Step::KIND_NOT_SET: break;
+        return SetVariableStep{proto_.set_variable().variable(),
+                               Parsed(proto_.set_variable().value(), "value")};
+      case v1::Step::kEcho:
+        return EchoStep{};
+      case v1::Step::KIND_NOT_SET:
+        break;
     }
     Fault("kind", "the step has no kind, or one that this version does not know");
     return HangUpStep{};
@@ -97,8 +113,10 @@ class StepReader {
     out.length_min = s.length_min();
     if (s.length_max() != 0) out.length_max = s.length_max();
     if (!s.end_digits().empty()) out.end_digits = s.end_digits();
-    out.first_digit_timeout = LengthOr(s.has_first_digit_timeout(), s.first_digit_timeout(), out.first_digit_timeout);
-    out.next_digit_timeout = LengthOr(s.has_next_digit_timeout(), s.next_digit_timeout(), out.next_digit_timeout);
+    out.first_digit_timeout =
+        LengthOr(s.has_first_digit_timeout(), s.first_digit_timeout(), out.first_digit_timeout);
+    out.next_digit_timeout =
+        LengthOr(s.has_next_digit_timeout(), s.next_digit_timeout(), out.next_digit_timeout);
     out.timeout_next = s.timeout_next();
     return out;
   }
@@ -124,8 +142,8 @@ class StepReader {
   StepKind Branch(const v1::BranchStep& s) {
     BranchStep out;
     for (int i = 0; i < s.cases_size(); ++i) {
-      out.cases.push_back(
-          {Parsed(s.cases(i).condition(), absl::StrCat("cases[", i, "].condition")), s.cases(i).next()});
+      out.cases.push_back({Parsed(s.cases(i).condition(), absl::StrCat("cases[", i, "].condition")),
+                           s.cases(i).next()});
     }
     return out;
   }
@@ -136,14 +154,16 @@ class StepReader {
 
 }  // namespace
 
-Definition DefinitionFromProto(const v1::ScenarioDefinition& proto, std::vector<DefinitionFault>* faults) {
+Definition DefinitionFromProto(const v1::ScenarioDefinition& proto,
+                               std::vector<DefinitionFault>* faults) {
   Definition out;
   out.language = proto.language().empty() ? "ru" : proto.language();
   out.start_step = proto.start_step();
   out.error_step = proto.error_step();
   out.variables = {proto.variables().begin(), proto.variables().end()};
   if (!proto.time_zone().empty() && !absl::LoadTimeZone(proto.time_zone(), &out.time_zone)) {
-    faults->push_back({"", "time_zone", absl::StrCat("there is no time zone \"", proto.time_zone(), "\"")});
+    faults->push_back(
+        {"", "time_zone", absl::StrCat("there is no time zone \"", proto.time_zone(), "\"")});
   }
   for (const v1::Step& step : proto.steps()) {
     if (out.steps.count(step.id()) != 0) {
@@ -155,13 +175,14 @@ Definition DefinitionFromProto(const v1::ScenarioDefinition& proto, std::vector<
   return out;
 }
 
-absl::StatusOr<std::shared_ptr<const Definition>> VersionFromProto(const v1::ScenarioVersion& proto) {
+absl::StatusOr<std::shared_ptr<const Definition>> VersionFromProto(
+    const v1::ScenarioVersion& proto) {
   std::vector<DefinitionFault> faults;
   auto out = std::make_shared<Definition>(DefinitionFromProto(proto.definition(), &faults));
   if (!faults.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("scenario ", proto.scenario_id(), " version ", proto.version(),
-                                                   ", step \"", faults[0].step_id, "\", ", faults[0].field, ": ",
-                                                   faults[0].message));
+    return absl::InvalidArgumentError(
+        absl::StrCat("scenario ", proto.scenario_id(), " version ", proto.version(), ", step \"",
+                     faults[0].step_id, "\", ", faults[0].field, ": ", faults[0].message));
   }
   out->scenario_id = proto.scenario_id();
   out->version = proto.version();

@@ -19,10 +19,12 @@ namespace zvon::scenario {
 // Converts what it can; what has no meaning (a bad expression, a step without
 // a kind, an id twice, an unknown time zone) is added to `faults` and replaced
 // by something harmless.
-Definition DefinitionFromProto(const v1::ScenarioDefinition& proto, std::vector<DefinitionFault>* faults);
+Definition DefinitionFromProto(const v1::ScenarioDefinition& proto,
+                               std::vector<DefinitionFault>* faults);
 
 // A published version for the engine. INVALID_ARGUMENT naming the first fault
 // of the conversion; other checks were done before it was published.
-absl::StatusOr<std::shared_ptr<const Definition>> VersionFromProto(const v1::ScenarioVersion& proto);
+absl::StatusOr<std::shared_ptr<const Definition>> VersionFromProto(
+    const v1::ScenarioVersion& proto);
 
 }  // namespace zvon::scenario

@@ -27,7 +27,8 @@ std::vector<std::string> Faults(const std::string& json) {
 TEST_CASE("defaults are filled in") {
   std::vector<DefinitionFault> faults;
   const Definition d = DefinitionFromProto(
-      Json(R"({"start_step":"m","steps":[{"id":"m","menu":{"choices":{"1":"c"}}},{"id":"c","collect":{"variable":"x"}}]})"),
+      Json(
+          R"({"start_step":"m","steps":[{"id":"m","menu":{"choices":{"1":"c"}}},{"id":"c","collect":{"variable":"x"}}]})"),
       &faults);
   CHECK(faults.empty());
   CHECK(d.language == "ru");
@@ -43,10 +44,11 @@ TEST_CASE("what has no meaning is told with its step") {
   CHECK(Faults(R"({"start_step":"a","time_zone":"Mars/Base","steps":[
       {"id":"a","next":"b","branch":{"cases":[{"condition":"1 +","next":"b"}]}},
       {"id":"b","next":"a2"},{"id":"b","hang_up":{}},{"id":"a2","say_number":{"value":"digits"}}]})") ==
-        std::vector<std::string>{".time_zone: there is no time zone \"Mars/Base\"",
-                                 "a.cases[0].condition: in \"1 +\": position 4: expected a value, found the end",
-                                 "b.kind: the step has no kind, or one that this version does not know",
-                                 "b.id: two steps have this id"});
+        std::vector<std::string>{
+            ".time_zone: there is no time zone \"Mars/Base\"",
+            "a.cases[0].condition: in \"1 +\": position 4: expected a value, found the end",
+            "b.kind: the step has no kind, or one that this version does not know",
+            "b.id: two steps have this id"});
 }
 
 TEST_CASE("JSON goes there and back, unknown fields of newer versions are let through") {
@@ -58,8 +60,8 @@ TEST_CASE("JSON goes there and back, unknown fields of newer versions are let th
 
 TEST_CASE("the first fault is the message, the others are counted") {
   CHECK(FaultsToStatus({}).ok());
-  CHECK(FaultsToStatus({{"menu", "next", "there is no step \"x\""}, {"", "language", "?"}}).message() ==
-        "step \"menu\", next: there is no step \"x\" (and 1 more)");
+  CHECK(FaultsToStatus({{"menu", "next", "there is no step \"x\""}, {"", "language", "?"}})
+            .message() == "step \"menu\", next: there is no step \"x\" (and 1 more)");
 }
 
 }  // namespace

@@ -85,14 +85,17 @@ TEST_CASE("definition stores keep drafts and immutable versions") {
 TEST_CASE("a refused publication changes nothing") {
   Bench bench(GENERATE(false, true));
   REQUIRE(bench.store->SaveDraft(kWelcome, "", Definition("a"), "u").ok());
-  const auto refuse = [](const v1::ScenarioDefinition&) { return absl::FailedPreconditionError("no"); };
+  const auto refuse = [](const v1::ScenarioDefinition&) {
+    return absl::FailedPreconditionError("no");
+  };
   CHECK(absl::IsFailedPrecondition(bench.store->Publish(kWelcome, "u", refuse).status()));
   CHECK(absl::IsNotFound(bench.store->GetVersion(kWelcome, DefinitionStore::kPublished).status()));
 }
 
 TEST_CASE("lists are a tenant's own, the published everybody's") {
   Bench bench(GENERATE(false, true));
-  for (const char* id : {"b", "a"}) REQUIRE(bench.store->SaveDraft({"demo", id}, id, Definition("x"), "u").ok());
+  for (const char* id : {"b", "a"})
+    REQUIRE(bench.store->SaveDraft({"demo", id}, id, Definition("x"), "u").ok());
   REQUIRE(bench.store->SaveDraft({"other", "c"}, "c", Definition("x"), "u").ok());
   auto list = bench.store->List("demo");
   REQUIRE(list.ok());

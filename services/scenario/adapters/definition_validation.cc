@@ -5,7 +5,8 @@
 
 namespace zvon::scenario {
 
-std::vector<DefinitionFault> FindFaults(const v1::ScenarioDefinition& definition, const PromptCatalog& catalog) {
+std::vector<DefinitionFault> FindFaults(const v1::ScenarioDefinition& definition,
+                                        const PromptCatalog& catalog) {
   std::vector<DefinitionFault> faults;
   const Definition converted = DefinitionFromProto(definition, &faults);
   std::vector<DefinitionFault> more = CheckDefinition(converted, catalog);

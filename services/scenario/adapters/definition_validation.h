@@ -10,7 +10,8 @@
 namespace zvon::scenario {
 
 // Conversion and check together: all faults of a definition.
-std::vector<DefinitionFault> FindFaults(const v1::ScenarioDefinition& definition, const PromptCatalog& catalog);
+std::vector<DefinitionFault> FindFaults(const v1::ScenarioDefinition& definition,
+                                        const PromptCatalog& catalog);
 
 // "step \"menu\", choices[3]: there is no step \"x\"" of the first faults, OK
 // where there are none. INVALID_ARGUMENT.

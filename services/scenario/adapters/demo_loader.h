@@ -12,6 +12,7 @@ namespace zvon::scenario {
 // that differs from what is published; harmless to repeat. A file that cannot
 // be used is named in the log and left out; only the store's own troubles are
 // returned, to be tried again.
-absl::Status LoadDemoScenarios(const std::string& folder, DefinitionStore& store, const PromptCatalog& catalog);
+absl::Status LoadDemoScenarios(const std::string& folder, DefinitionStore& store,
+                               const PromptCatalog& catalog);
 
 }  // namespace zvon::scenario

@@ -21,7 +21,8 @@ const char kSounds[] = "/usr/share/asterisk/sounds";
 
 PromptCatalog Installed() {
   return ReadPromptFolders({absl::StrCat("ru=", kSounds, "/ru_RU_f_IvrvoiceRU"),
-                            absl::StrCat("en=", kSounds, "/en_US_f_Allison"), "moh=/usr/share/asterisk/moh"});
+                            absl::StrCat("en=", kSounds, "/en_US_f_Allison"),
+                            "moh=/usr/share/asterisk/moh"});
 }
 
 TEST_CASE("every demo scenario is sound and published once") {
@@ -46,7 +47,8 @@ TEST_CASE("a demo file that cannot be used does not stop the others") {
   MemoryDefinitionStore store;
   CHECK(LoadDemoScenarios(folder, store, PromptCatalog::Packaged()).ok());
   store.SetDown(true);
-  CHECK(absl::IsUnavailable(LoadDemoScenarios(ZVON_DEMO_SCENARIOS, store, PromptCatalog::Packaged())));
+  CHECK(absl::IsUnavailable(
+      LoadDemoScenarios(ZVON_DEMO_SCENARIOS, store, PromptCatalog::Packaged())));
 }
 
 TEST_CASE("every prompt that the engine names by itself is installed") {
@@ -62,9 +64,11 @@ TEST_CASE("every prompt that the engine names by itself is installed") {
     }
   };
   for (const char* language : {"ru", "en"}) {
-    for (int64_t n : {0, 1, 2, 7, 11, 19, 20, 21, 100, 101, 199, 200, 999, 1000, 1001, 2002, 5000, 21502, 1000000}) {
+    for (int64_t n : {0, 1, 2, 7, 11, 19, 20, 21, 100, 101, 199, 200, 999, 1000, 1001, 2002, 5000,
+                      21502, 1000000}) {
       for (Gender gender : {Gender::kMasculine, Gender::kFeminine, Gender::kNeuter}) {
-        for (int64_t power : {int64_t{1}, int64_t{1000}, int64_t{1'000'000}, int64_t{999'999'999}}) {
+        for (int64_t power :
+             {int64_t{1}, int64_t{1000}, int64_t{1'000'000}, int64_t{999'999'999}}) {
           need(NumberPrompts(language, n * power, gender, catalog));
           need(NumberPrompts(language, -n, gender, PromptCatalog::Packaged()));
         }
@@ -72,7 +76,8 @@ TEST_CASE("every prompt that the engine names by itself is installed") {
       need(PositionPrompts(language, static_cast<int>(n), catalog));
     }
     need(DigitPrompts(language, "0123456789*#-"));
-    for (const PlayItem& item : std::get<PlayStep>(FindBuiltInStep(kApologyStep, language)->kind).items) {
+    for (const PlayItem& item :
+         std::get<PlayStep>(FindBuiltInStep(kApologyStep, language)->kind).items) {
       if (!item.prompt.empty()) need({item.prompt});
     }
   }

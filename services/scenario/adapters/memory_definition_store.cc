@@ -9,7 +9,8 @@ namespace zvon::scenario {
 namespace {
 
 absl::Status Missing(const ScenarioKey& key, const std::string& what) {
-  return absl::NotFoundError(absl::StrCat("tenant ", key.tenant_id, " has no ", what, " of scenario \"", key.scenario_id, "\""));
+  return absl::NotFoundError(absl::StrCat("tenant ", key.tenant_id, " has no ", what,
+                                          " of scenario \"", key.scenario_id, "\""));
 }
 
 }  // namespace
@@ -23,9 +24,9 @@ void MemoryDefinitionStore::SetDown(bool down) {
   down_ = down;
 }
 
-absl::StatusOr<v1::Scenario> MemoryDefinitionStore::SaveDraft(const ScenarioKey& key, const std::string& display_name,
-                                                              const v1::ScenarioDefinition& definition,
-                                                              const std::string& author) {
+absl::StatusOr<v1::Scenario> MemoryDefinitionStore::SaveDraft(
+    const ScenarioKey& key, const std::string& display_name,
+    const v1::ScenarioDefinition& definition, const std::string& author) {
   std::lock_guard lock(mutex_);
   if (absl::Status up = Up(); !up.ok()) return up;
   Record& record = records_[key];
@@ -39,7 +40,8 @@ absl::StatusOr<v1::Scenario> MemoryDefinitionStore::SaveDraft(const ScenarioKey&
   return record.scenario;
 }
 
-absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::Publish(const ScenarioKey& key, const std::string& author,
+absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::Publish(const ScenarioKey& key,
+                                                                   const std::string& author,
                                                                    const Check& check) {
   v1::ScenarioVersion out;
   std::vector<std::function<void(const ScenarioKey&)>> handlers;
@@ -51,7 +53,8 @@ absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::Publish(const Scenari
     Record& record = it->second;
     if (absl::Status checked = check(record.draft.definition()); !checked.ok()) return checked;
     const int current = record.scenario.published_version();
-    if (current != 0 && SameDefinition(record.versions[current].definition(), record.draft.definition())) {
+    if (current != 0 &&
+        SameDefinition(record.versions[current].definition(), record.draft.definition())) {
       return record.versions[current];
     }
     out = record.draft;
@@ -65,7 +68,8 @@ absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::Publish(const Scenari
   return out;
 }
 
-absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::GetVersion(const ScenarioKey& key, int version) {
+absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::GetVersion(const ScenarioKey& key,
+                                                                      int version) {
   std::lock_guard lock(mutex_);
   if (absl::Status up = Up(); !up.ok()) return up;
   auto it = records_.find(key);
@@ -77,7 +81,8 @@ absl::StatusOr<v1::ScenarioVersion> MemoryDefinitionStore::GetVersion(const Scen
   return found->second;
 }
 
-absl::StatusOr<std::vector<v1::Scenario>> MemoryDefinitionStore::List(const std::string& tenant_id) {
+absl::StatusOr<std::vector<v1::Scenario>> MemoryDefinitionStore::List(
+    const std::string& tenant_id) {
   std::lock_guard lock(mutex_);
   if (absl::Status up = Up(); !up.ok()) return up;
   std::vector<v1::Scenario> out;

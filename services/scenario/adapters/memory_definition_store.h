@@ -11,7 +11,8 @@ namespace zvon::scenario {
 class MemoryDefinitionStore final : public DefinitionStore {
  public:
   absl::StatusOr<v1::Scenario> SaveDraft(const ScenarioKey& key, const std::string& display_name,
-                                         const v1::ScenarioDefinition& definition, const std::string& author) override;
+                                         const v1::ScenarioDefinition& definition,
+                                         const std::string& author) override;
   absl::StatusOr<v1::ScenarioVersion> Publish(const ScenarioKey& key, const std::string& author,
                                               const Check& check) override;
   absl::StatusOr<v1::ScenarioVersion> GetVersion(const ScenarioKey& key, int version) override;

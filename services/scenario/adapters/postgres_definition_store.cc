@@ -12,8 +12,10 @@ namespace {
 // A notification's payload is "tenant/scenario": neither has a slash.
 constexpr char kChannel[] = "scenario_published";
 
-constexpr char kScenarioColumns[] = "tenant_id, scenario_id, display_name, published_version, update_time";
-constexpr char kVersionColumns[] = "v.tenant_id, v.scenario_id, v.version, v.definition, v.author, v.publish_time";
+constexpr char kScenarioColumns[] =
+    "tenant_id, scenario_id, display_name, published_version, update_time";
+constexpr char kVersionColumns[] =
+    "v.tenant_id, v.scenario_id, v.version, v.definition, v.author, v.publish_time";
 
 void FillTime(absl::Time t, google::protobuf::Timestamp* out) {
   if (t == absl::InfinitePast()) return;
@@ -46,8 +48,8 @@ absl::StatusOr<v1::ScenarioVersion> ReadVersion(const DbRow& row) {
 }
 
 absl::Status Missing(const ScenarioKey& key, const std::string& what) {
-  return absl::NotFoundError(
-      absl::StrCat("tenant ", key.tenant_id, " has no ", what, " of scenario \"", key.scenario_id, "\""));
+  return absl::NotFoundError(absl::StrCat("tenant ", key.tenant_id, " has no ", what,
+                                          " of scenario \"", key.scenario_id, "\""));
 }
 
 class PostgresDefinitionStore final : public DefinitionStore {
@@ -55,13 +57,16 @@ class PostgresDefinitionStore final : public DefinitionStore {
   explicit PostgresDefinitionStore(Database& database) : database_(database) {}
 
   absl::StatusOr<v1::Scenario> SaveDraft(const ScenarioKey& key, const std::string& display_name,
-                                         const v1::ScenarioDefinition& definition, const std::string& author) override {
+                                         const v1::ScenarioDefinition& definition,
+                                         const std::string& author) override {
     absl::StatusOr<DbResult> result = database_.Run(
-        absl::StrCat("INSERT INTO scenario.scenarios (tenant_id, scenario_id, display_name, draft, draft_author) "
-                     "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, scenario_id) DO UPDATE SET "
-                     "display_name = EXCLUDED.display_name, draft = EXCLUDED.draft, "
-                     "draft_author = EXCLUDED.draft_author, update_time = now() RETURNING ",
-                     kScenarioColumns),
+        absl::StrCat(
+            "INSERT INTO scenario.scenarios (tenant_id, scenario_id, display_name, draft, "
+            "draft_author) "
+            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, scenario_id) DO UPDATE SET "
+            "display_name = EXCLUDED.display_name, draft = EXCLUDED.draft, "
+            "draft_author = EXCLUDED.draft_author, update_time = now() RETURNING ",
+            kScenarioColumns),
         {key.tenant_id, key.scenario_id, display_name, DefinitionToJson(definition), author});
     if (!result.ok()) return result.status();
     return ReadScenario(result->rows.at(0));
@@ -81,25 +86,28 @@ class PostgresDefinitionStore final : public DefinitionStore {
 
   absl::StatusOr<v1::ScenarioVersion> GetVersion(const ScenarioKey& key, int version) override {
     if (version == kDraft) {
-      return One(database_.Run("SELECT tenant_id, scenario_id, 0, draft, draft_author, NULL FROM scenario.scenarios "
-                               "WHERE tenant_id = $1 AND scenario_id = $2",
-                               {key.tenant_id, key.scenario_id}),
-                 key, "draft");
+      return One(
+          database_.Run(
+              "SELECT tenant_id, scenario_id, 0, draft, draft_author, NULL FROM scenario.scenarios "
+              "WHERE tenant_id = $1 AND scenario_id = $2",
+              {key.tenant_id, key.scenario_id}),
+          key, "draft");
     }
     const std::string sql = absl::StrCat(
         "SELECT ", kVersionColumns,
         " FROM scenario.versions v JOIN scenario.scenarios s USING (tenant_id, scenario_id) "
-        "WHERE v.tenant_id = $1 AND v.scenario_id = $2 AND v.version = CASE WHEN $3::int < 0 THEN s.published_version "
+        "WHERE v.tenant_id = $1 AND v.scenario_id = $2 AND v.version = CASE WHEN $3::int < 0 THEN "
+        "s.published_version "
         "ELSE $3::int END");
     return One(database_.Run(sql, {key.tenant_id, key.scenario_id, absl::StrCat(version)}), key,
                version == kPublished ? "published version" : absl::StrCat("version ", version));
   }
 
   absl::StatusOr<std::vector<v1::Scenario>> List(const std::string& tenant_id) override {
-    absl::StatusOr<DbResult> result =
-        database_.Run(absl::StrCat("SELECT ", kScenarioColumns,
-                                   " FROM scenario.scenarios WHERE tenant_id = $1 ORDER BY scenario_id"),
-                      {tenant_id});
+    absl::StatusOr<DbResult> result = database_.Run(
+        absl::StrCat("SELECT ", kScenarioColumns,
+                     " FROM scenario.scenarios WHERE tenant_id = $1 ORDER BY scenario_id"),
+        {tenant_id});
     if (!result.ok()) return result.status();
     std::vector<v1::Scenario> out;
     for (const DbRow& row : result->rows) out.push_back(ReadScenario(row));
@@ -130,8 +138,8 @@ class PostgresDefinitionStore final : public DefinitionStore {
   }
 
  private:
-  static absl::StatusOr<v1::ScenarioVersion> One(const absl::StatusOr<DbResult>& result, const ScenarioKey& key,
-                                                 const std::string& what) {
+  static absl::StatusOr<v1::ScenarioVersion> One(const absl::StatusOr<DbResult>& result,
+                                                 const ScenarioKey& key, const std::string& what) {
     if (!result.ok()) return result.status();
     if (result->rows.empty()) return Missing(key, what);
     return ReadVersion(result->rows[0]);
@@ -139,43 +147,49 @@ class PostgresDefinitionStore final : public DefinitionStore {
 
   // The scenario's row is locked, so that two publications take turns.
   static absl::StatusOr<v1::ScenarioVersion> PublishIn(DbSession& session, const ScenarioKey& key,
-                                                       const std::string& author, const Check& check) {
-    absl::StatusOr<v1::ScenarioVersion> draft =
-        One(session.Run("SELECT tenant_id, scenario_id, published_version, draft, draft_author, NULL "
-                        "FROM scenario.scenarios WHERE tenant_id = $1 AND scenario_id = $2 FOR UPDATE",
-                        {key.tenant_id, key.scenario_id}),
-            key, "draft");
+                                                       const std::string& author,
+                                                       const Check& check) {
+    absl::StatusOr<v1::ScenarioVersion> draft = One(
+        session.Run("SELECT tenant_id, scenario_id, published_version, draft, draft_author, NULL "
+                    "FROM scenario.scenarios WHERE tenant_id = $1 AND scenario_id = $2 FOR UPDATE",
+                    {key.tenant_id, key.scenario_id}),
+        key, "draft");
     if (!draft.ok()) return draft;
     if (absl::Status checked = check(draft->definition()); !checked.ok()) return checked;
     const int current = draft->version();
     if (current != 0) {
-      absl::StatusOr<v1::ScenarioVersion> published =
-          One(session.Run(absl::StrCat("SELECT ", kVersionColumns,
-                                       " FROM scenario.versions v WHERE v.tenant_id = $1 AND v.scenario_id = $2 "
-                                       "AND v.version = $3"),
-                          {key.tenant_id, key.scenario_id, absl::StrCat(current)}),
-              key, "published version");
-      if (!published.ok() || SameDefinition(published->definition(), draft->definition())) return published;
+      absl::StatusOr<v1::ScenarioVersion> published = One(
+          session.Run(absl::StrCat(
+                          "SELECT ", kVersionColumns,
+                          " FROM scenario.versions v WHERE v.tenant_id = $1 AND v.scenario_id = $2 "
+                          "AND v.version = $3"),
+                      {key.tenant_id, key.scenario_id, absl::StrCat(current)}),
+          key, "published version");
+      if (!published.ok() || SameDefinition(published->definition(), draft->definition()))
+        return published;
     }
     return InsertVersion(session, key, current + 1, draft->definition(), author);
   }
 
-  static absl::StatusOr<v1::ScenarioVersion> InsertVersion(DbSession& session, const ScenarioKey& key, int version,
+  static absl::StatusOr<v1::ScenarioVersion> InsertVersion(DbSession& session,
+                                                           const ScenarioKey& key, int version,
                                                            const v1::ScenarioDefinition& definition,
                                                            const std::string& author) {
     absl::StatusOr<DbResult> inserted = session.Run(
         "INSERT INTO scenario.versions AS v (tenant_id, scenario_id, version, definition, author) "
-        "VALUES ($1, $2, $3, $4, $5) RETURNING v.tenant_id, v.scenario_id, v.version, v.definition, v.author, "
+        "VALUES ($1, $2, $3, $4, $5) RETURNING v.tenant_id, v.scenario_id, v.version, "
+        "v.definition, v.author, "
         "v.publish_time",
-        {key.tenant_id, key.scenario_id, absl::StrCat(version), DefinitionToJson(definition), author});
+        {key.tenant_id, key.scenario_id, absl::StrCat(version), DefinitionToJson(definition),
+         author});
     if (!inserted.ok()) return inserted.status();
     absl::StatusOr<DbResult> pointed = session.Run(
         "UPDATE scenario.scenarios SET published_version = $3, update_time = now() "
         "WHERE tenant_id = $1 AND scenario_id = $2",
         {key.tenant_id, key.scenario_id, absl::StrCat(version)});
     if (!pointed.ok()) return pointed.status();
-    absl::StatusOr<DbResult> told =
-        session.Run("SELECT pg_notify($1, $2)", {kChannel, absl::StrCat(key.tenant_id, "/", key.scenario_id)});
+    absl::StatusOr<DbResult> told = session.Run(
+        "SELECT pg_notify($1, $2)", {kChannel, absl::StrCat(key.tenant_id, "/", key.scenario_id)});
     if (!told.ok()) return told.status();
     return ReadVersion(inserted->rows.at(0));
   }

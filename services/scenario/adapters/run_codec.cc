@@ -23,15 +23,20 @@ absl::Time FromProto(const google::protobuf::Timestamp& t) {
 void ToProto(absl::Time t, google::protobuf::Timestamp* out) {
   const int64_t seconds = absl::ToUnixSeconds(t);
   out->set_seconds(seconds);
-  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(t - absl::FromUnixSeconds(seconds))));
+  out->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(t - absl::FromUnixSeconds(seconds))));
 }
 
 QueueOutcome Outcome(service::QueueEnded::Outcome outcome) {
   switch (outcome) {
-    case service::QueueEnded::OUTCOME_CONNECTED: return QueueOutcome::kConnected;
-    case service::QueueEnded::OUTCOME_TIMED_OUT: return QueueOutcome::kTimedOut;
-    case service::QueueEnded::OUTCOME_TALK_ENDED: return QueueOutcome::kTalkEnded;
-    default: return QueueOutcome::kRefused;
+    case service::QueueEnded::OUTCOME_CONNECTED:
+      return QueueOutcome::kConnected;
+    case service::QueueEnded::OUTCOME_TIMED_OUT:
+      return QueueOutcome::kTimedOut;
+    case service::QueueEnded::OUTCOME_TALK_ENDED:
+      return QueueOutcome::kTalkEnded;
+    default:
+      return QueueOutcome::kRefused;
   }
 }
 
@@ -56,14 +61,17 @@ struct CommandFiller {
     play->set_loop(c.loop);
     play->set_stop_on_digit(c.stop_on_digit);
   }
-  void operator()(const StopPlayCommand& c) const { out.mutable_stop_play()->set_play_id(c.play_id); }
+  void operator()(const StopPlayCommand& c) const {
+    out.mutable_stop_play()->set_play_id(c.play_id);
+  }
   void operator()(const EnqueueCommand& c) const {
     service::EnqueueCall* enqueue = out.mutable_enqueue();
     enqueue->set_queue_id(c.queue_id);
     for (const std::string& skill : c.skill_ids) enqueue->add_skill_ids(skill);
     enqueue->set_priority(c.priority);
     if (c.wait_max > absl::ZeroDuration()) ToProto(c.wait_max, enqueue->mutable_wait_max());
-    for (const auto& [name, value] : c.customer_data) (*enqueue->mutable_customer_data())[name] = value;
+    for (const auto& [name, value] : c.customer_data)
+      (*enqueue->mutable_customer_data())[name] = value;
   }
   void operator()(const LeaveQueueCommand&) const { out.mutable_leave_queue(); }
   void operator()(const TransferCommand& c) const {
@@ -128,22 +136,28 @@ CallFacts CallFromProto(const call::v1::CallInfo& proto) {
 
 std::optional<RunEvent> EventFromProto(const service::RunEvent& proto) {
   switch (proto.event_case()) {
-    case service::RunEvent::kAnswered: return Answered{};
+    case service::RunEvent::kAnswered:
+      return Answered{};
     case service::RunEvent::kPlayFinished:
       return PlayFinished{proto.play_finished().play_id(), proto.play_finished().by_digit(),
                           proto.play_finished().failed()};
-    case service::RunEvent::kDigit: return DigitPressed{proto.digit().digit()};
+    case service::RunEvent::kDigit:
+      return DigitPressed{proto.digit().digit()};
     case service::RunEvent::kQueueProgress:
-      return QueueProgressed{proto.queue_progress().position(), FromProto(proto.queue_progress().waited())};
+      return QueueProgressed{proto.queue_progress().position(),
+                             FromProto(proto.queue_progress().waited())};
     case service::RunEvent::kQueueEnded:
       return QueueLeft{Outcome(proto.queue_ended().outcome()), proto.queue_ended().agent_id(),
                        proto.queue_ended().message()};
     case service::RunEvent::kTransferEnded:
-      return TransferLeft{proto.transfer_ended().connected(), call::v1::EndCause_Name(proto.transfer_ended().cause())};
-    case service::RunEvent::kCallEnded: return CallOver{};
+      return TransferLeft{proto.transfer_ended().connected(),
+                          call::v1::EndCause_Name(proto.transfer_ended().cause())};
+    case service::RunEvent::kCallEnded:
+      return CallOver{};
     case service::RunEvent::kCommandFailed:
       return CommandRefused{proto.command_failed().command_id(), proto.command_failed().message()};
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -22,7 +22,8 @@ CallFacts CallFromProto(const call::v1::CallInfo& proto);
 // Nothing for a start, a resumption and events that this version does not know.
 std::optional<RunEvent> EventFromProto(const scenarioservice::v1::RunEvent& proto);
 
-scenarioservice::v1::RunCommand CommandToProto(const std::string& run_id, const RunCommand& command);
+scenarioservice::v1::RunCommand CommandToProto(const std::string& run_id,
+                                               const RunCommand& command);
 
 std::string EncodeRunState(const RunState& state);
 // DATA_LOSS for bytes that are no snapshot.

@@ -11,7 +11,9 @@ namespace {
 
 RunState FullState() {
   RunState s;
-  s.call = {"c1", "demo", "i1", "101", "Пётр", "1000", "trunk", "00-aa-bb-01", absl::FromUnixMicros(1'750'000'000'123'456)};
+  s.call = {"c1",    "demo",        "i1",
+            "101",   "Пётр",        "1000",
+            "trunk", "00-aa-bb-01", absl::FromUnixMicros(1'750'000'000'123'456)};
   s.scenario_id = "welcome";
   s.version = 7;
   s.language = "en";
@@ -28,7 +30,13 @@ RunState FullState() {
   s.skill_ids = {"sales", "ru"};
   s.priority = -5;
   s.typed_ahead = "12";
-  s.memory = {2, 3, 4, "567", "12/1013", absl::FromUnixMillis(1'750'000'001'500), absl::FromUnixSeconds(1'750'000'002)};
+  s.memory = {2,
+              3,
+              4,
+              "567",
+              "12/1013",
+              absl::FromUnixMillis(1'750'000'001'500),
+              absl::FromUnixSeconds(1'750'000'002)};
   s.fact_sequence = 9;
   return s;
 }
@@ -74,7 +82,11 @@ TEST_CASE("commands keep their fields") {
   CHECK(proto.enqueue().queue_id() == "sales");
   CHECK(proto.enqueue().wait_max().nanos() == 500'000'000);
   CHECK(proto.enqueue().customer_data().at("digits") == "1");
-  PlayCommand play{"2/10", {Prompt("ru/hello"), Silence(absl::Milliseconds(300)), {"", 440, absl::Seconds(1)}}, true, true};
+  PlayCommand play{
+      "2/10",
+      {Prompt("ru/hello"), Silence(absl::Milliseconds(300)), {"", 440, absl::Seconds(1)}},
+      true,
+      true};
   const auto played = CommandToProto("c1", {"2/10", play}).play();
   CHECK(played.items(0).prompt() == "ru/hello");
   CHECK(played.items(1).silence().nanos() == 300'000'000);

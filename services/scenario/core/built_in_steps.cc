@@ -6,10 +6,11 @@ namespace zvon::scenario {
 namespace {
 
 Step Apology(const std::string& language) {
-  return Step{kApologyStep, "", "",
-              PlayStep{{Prompt(absl::StrCat(language, "/im-sorry")), Silence(absl::Milliseconds(200)),
-                        Prompt(absl::StrCat(language, "/vm-goodbye"))},
-                       false}};
+  return Step{
+      kApologyStep, "", "",
+      PlayStep{{Prompt(absl::StrCat(language, "/im-sorry")), Silence(absl::Milliseconds(200)),
+                Prompt(absl::StrCat(language, "/vm-goodbye"))},
+               false}};
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ std::set<std::string> VariablesSet(const Definition& definition) {
   for (const auto& [name, value] : definition.variables) out.insert(name);
   for (const auto& [id, step] : definition.steps) {
     if (const CollectStep* s = std::get_if<CollectStep>(&step.kind)) out.insert(s->variable);
-    if (const SetVariableStep* s = std::get_if<SetVariableStep>(&step.kind)) out.insert(s->variable);
+    if (const SetVariableStep* s = std::get_if<SetVariableStep>(&step.kind))
+      out.insert(s->variable);
   }
   return out;
 }
@@ -37,12 +38,18 @@ class StepChecker {
  public:
   StepChecker(const Definition& definition, const PromptCatalog& catalog, const Step& step,
               const std::set<std::string>& variables, std::vector<DefinitionFault>& faults)
-      : definition_(definition), catalog_(catalog), step_(step), variables_(variables), faults_(faults) {}
+      : definition_(definition),
+        catalog_(catalog),
+        step_(step),
+        variables_(variables),
+        faults_(faults) {}
 
   void Run() {
-    if (!IsStepId(step_.id)) Add("id", "a step's id is 1 to 64 letters, digits, \"_\", \"-\" or \".\"");
+    if (!IsStepId(step_.id))
+      Add("id", "a step's id is 1 to 64 letters, digits, \"_\", \"-\" or \".\"");
     for (const Edge& edge : EdgesOf(step_)) {
-      if (definition_.Find(edge.target) == nullptr) Add(edge.field, absl::StrCat("there is no step \"", edge.target, "\""));
+      if (definition_.Find(edge.target) == nullptr)
+        Add(edge.field, absl::StrCat("there is no step \"", edge.target, "\""));
     }
     std::visit(*this, step_.kind);
   }
@@ -71,7 +78,8 @@ class StepChecker {
     Between("length_max", s.length_max, 1, 100);
     Between("length_min", s.length_min, 0, s.length_max);
     if (!IsDigits(s.end_digits, "0123456789*#ABCD")) Add("end_digits", "only 0-9, *, #, A-D");
-    Between("first_digit_timeout", s.first_digit_timeout, absl::Milliseconds(100), absl::Minutes(5));
+    Between("first_digit_timeout", s.first_digit_timeout, absl::Milliseconds(100),
+            absl::Minutes(5));
     Between("next_digit_timeout", s.next_digit_timeout, absl::Milliseconds(100), absl::Minutes(5));
   }
   void operator()(const SetSkillsStep& s) {
@@ -98,7 +106,8 @@ class StepChecker {
   void operator()(const HangUpStep&) {}
   void operator()(const BranchStep& s) {
     if (s.cases.empty()) Add("cases", "a branch needs at least one case");
-    for (size_t i = 0; i < s.cases.size(); ++i) Reads(absl::StrCat("cases[", i, "].condition"), s.cases[i].condition);
+    for (size_t i = 0; i < s.cases.size(); ++i)
+      Reads(absl::StrCat("cases[", i, "].condition"), s.cases[i].condition);
   }
   void operator()(const SetVariableStep& s) {
     Sets("variable", s.variable);
@@ -112,7 +121,8 @@ class StepChecker {
   }
   template <class T>
   void Between(const char* field, T value, T min, T max) {
-    if (value < min || value > max) Add(field, absl::StrCat(Shown(value), " is not between ", Shown(min), " and ", Shown(max)));
+    if (value < min || value > max)
+      Add(field, absl::StrCat(Shown(value), " is not between ", Shown(min), " and ", Shown(max)));
   }
   static std::string Shown(int value) { return absl::StrCat(value); }
   static std::string Shown(absl::Duration value) { return absl::FormatDuration(value); }
@@ -132,9 +142,12 @@ class StepChecker {
     }
   }
   void Named(const std::string& at, const std::string& prompt) {
-    const bool out = prompt[0] == '/' || absl::StrContains(prompt, "..") || prompt.find('/') == std::string::npos;
-    if (out) return Add(at, absl::StrCat("\"", prompt, "\" is not a prompt's name such as \"ru/hello\""));
-    if (catalog_.complete() && !catalog_.Has(prompt)) Add(at, absl::StrCat("there is no prompt \"", prompt, "\""));
+    const bool out = prompt[0] == '/' || absl::StrContains(prompt, "..") ||
+                     prompt.find('/') == std::string::npos;
+    if (out)
+      return Add(at, absl::StrCat("\"", prompt, "\" is not a prompt's name such as \"ru/hello\""));
+    if (catalog_.complete() && !catalog_.Has(prompt))
+      Add(at, absl::StrCat("there is no prompt \"", prompt, "\""));
   }
   void Reads(const std::string& field, const Expression& expression) {
     for (const std::string& name : expression.Variables()) {
@@ -144,7 +157,8 @@ class StepChecker {
   }
   void Sets(const char* field, const std::string& name) {
     if (!IsVariableName(name)) {
-      Add(field, absl::StrCat("\"", name, "\" is not a variable's name (letters, digits, _; at most 64)"));
+      Add(field,
+          absl::StrCat("\"", name, "\" is not a variable's name (letters, digits, _; at most 64)"));
     } else if (IsBuiltInVariable(name) && name != "digits" && name != "language") {
       Add(field, absl::StrCat("\"", name, "\" cannot be set"));
     }
@@ -158,28 +172,35 @@ class StepChecker {
 };
 
 void CheckWhole(const Definition& d, std::vector<DefinitionFault>& faults) {
-  auto add = [&](const char* field, std::string message) { faults.push_back({"", field, std::move(message)}); };
+  auto add = [&](const char* field, std::string message) {
+    faults.push_back({"", field, std::move(message)});
+  };
   if (d.language != "ru" && d.language != "en") {
     add("language", absl::StrCat("\"", d.language, "\" is not \"ru\" or \"en\""));
   }
   if (d.steps.empty()) add("steps", "there are no steps");
-  if (d.steps.size() > kDefinitionStepsMax) add("steps", absl::StrCat("more than ", kDefinitionStepsMax, " steps"));
-  if (d.Find(d.start_step) == nullptr) add("start_step", absl::StrCat("there is no step \"", d.start_step, "\""));
+  if (d.steps.size() > kDefinitionStepsMax)
+    add("steps", absl::StrCat("more than ", kDefinitionStepsMax, " steps"));
+  if (d.Find(d.start_step) == nullptr)
+    add("start_step", absl::StrCat("there is no step \"", d.start_step, "\""));
   if (!d.error_step.empty() && d.Find(d.error_step) == nullptr) {
     add("error_step", absl::StrCat("there is no step \"", d.error_step, "\""));
   }
-  if (d.variables.size() > kVariablesMax) add("variables", absl::StrCat("more than ", kVariablesMax, " variables"));
+  if (d.variables.size() > kVariablesMax)
+    add("variables", absl::StrCat("more than ", kVariablesMax, " variables"));
   for (const auto& [name, value] : d.variables) {
     if (!IsVariableName(name) || IsBuiltInVariable(name)) {
       add("variables", absl::StrCat("\"", name, "\" is not a name of a scenario's own variable"));
     }
-    if (value.size() > kVariableBytesMax) add("variables", absl::StrCat("the value of ", name, " is too long"));
+    if (value.size() > kVariableBytesMax)
+      add("variables", absl::StrCat("the value of ", name, " is too long"));
   }
 }
 
 }  // namespace
 
-std::vector<DefinitionFault> CheckDefinition(const Definition& definition, const PromptCatalog& catalog) {
+std::vector<DefinitionFault> CheckDefinition(const Definition& definition,
+                                             const PromptCatalog& catalog) {
   std::vector<DefinitionFault> faults;
   CheckWhole(definition, faults);
   const std::set<std::string> variables = VariablesSet(definition);
@@ -188,7 +209,8 @@ std::vector<DefinitionFault> CheckDefinition(const Definition& definition, const
   for (const auto& [id, step] : definition.steps) {
     StepChecker(definition, catalog, step, variables, faults).Run();
     if (reachable.count(id) == 0) faults.push_back({id, "id", "no step leads here"});
-    if (spinning.count(id) != 0) faults.push_back({id, "next", "from here the steps can go round for ever without a wait"});
+    if (spinning.count(id) != 0)
+      faults.push_back({id, "next", "from here the steps can go round for ever without a wait"});
   }
   return faults;
 }

@@ -19,7 +19,8 @@ struct DefinitionFault {
 // unknown targets, steps that nothing leads to, loops without a wait, prompts
 // that do not exist (where the catalogue is complete), variables that nothing
 // sets, values out of their range.
-std::vector<DefinitionFault> CheckDefinition(const Definition& definition, const PromptCatalog& catalog);
+std::vector<DefinitionFault> CheckDefinition(const Definition& definition,
+                                             const PromptCatalog& catalog);
 
 inline constexpr size_t kDefinitionStepsMax = 1000;
 inline constexpr size_t kItemsMax = 100;

@@ -8,8 +8,9 @@ PlayItem Prompt(std::string name) { return PlayItem{std::move(name), 0, absl::Ze
 PlayItem Silence(absl::Duration length) { return PlayItem{"", 0, length}; }
 
 const char* KindName(const StepKind& kind) {
-  static constexpr const char* kNames[] = {"answer", "play", "say_number", "menu", "collect", "set_skills",
-                                           "queue", "transfer", "hang_up", "branch", "set_variable", "echo"};
+  static constexpr const char* kNames[] = {"answer",  "play",       "say_number",   "menu",
+                                           "collect", "set_skills", "queue",        "transfer",
+                                           "hang_up", "branch",     "set_variable", "echo"};
   static_assert(std::variant_size_v<StepKind> == std::size(kNames));
   return kNames[kind.index()];
 }

@@ -14,8 +14,8 @@ namespace zvon::scenario {
 
 // One thing to play: a prompt by name ("ru/hello"), a silence or a tone.
 struct PlayItem {
-  std::string prompt;                        // Empty = silence or tone.
-  int tone_hz = 0;                           // 0 = silence.
+  std::string prompt;                              // Empty = silence or tone.
+  int tone_hz = 0;                                 // 0 = silence.
   absl::Duration duration = absl::ZeroDuration();  // Of a silence or tone.
   bool operator==(const PlayItem& o) const {
     return prompt == o.prompt && tone_hz == o.tone_hz && duration == o.duration;
@@ -62,7 +62,7 @@ struct SetSkillsStep {
 };
 struct QueueStep {
   std::string queue_id;
-  std::string music;                                       // Class; empty = "default".
+  std::string music;                                        // Class; empty = "default".
   absl::Duration announce_interval = absl::ZeroDuration();  // 0 = only at the start.
   bool announce_position = false;
   std::vector<PlayItem> announce_items;
@@ -88,8 +88,9 @@ struct SetVariableStep {
 };
 struct EchoStep {};
 
-using StepKind = std::variant<AnswerStep, PlayStep, SayNumberStep, MenuStep, CollectStep, SetSkillsStep, QueueStep,
-                              TransferStep, HangUpStep, BranchStep, SetVariableStep, EchoStep>;
+using StepKind =
+    std::variant<AnswerStep, PlayStep, SayNumberStep, MenuStep, CollectStep, SetSkillsStep,
+                 QueueStep, TransferStep, HangUpStep, BranchStep, SetVariableStep, EchoStep>;
 
 // "menu", "say_number": as in events, messages and the JSON form.
 const char* KindName(const StepKind& kind);

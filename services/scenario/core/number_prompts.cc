@@ -62,10 +62,14 @@ const char* RussianForm(int n, const char* one, const char* few, const char* man
 
 const char* RussianPower(int power, int group) {
   switch (power) {
-    case 1: return RussianForm(group, "thousand", "thousands-i", "thousands");
-    case 2: return RussianForm(group, "million", "million-a", "millions");
-    case 3: return RussianForm(group, "billion", "billion-a", "billions");
-    default: return RussianForm(group, "trillion", "trillion-a", "trillions");
+    case 1:
+      return RussianForm(group, "thousand", "thousands-i", "thousands");
+    case 2:
+      return RussianForm(group, "million", "million-a", "millions");
+    case 3:
+      return RussianForm(group, "billion", "billion-a", "billions");
+    default:
+      return RussianForm(group, "trillion", "trillion-a", "trillions");
   }
 }
 
@@ -77,7 +81,9 @@ Words Russian(int64_t number, Gender gender) {
     if (group == 0) continue;
     // "тысяча", not "одна тысяча", where nothing stands before it.
     const bool bare = power > 0 && group == 1 && out.empty();
-    const Gender of_group = power == 0 ? gender : power == 1 ? Gender::kFeminine : Gender::kMasculine;
+    const Gender of_group = power == 0   ? gender
+                            : power == 1 ? Gender::kFeminine
+                                         : Gender::kMasculine;
     if (!bare) Append(out, RussianGroup(group, of_group));
     if (power > 0) out.push_back(RussianPower(power, group));
   }
@@ -110,11 +116,13 @@ std::vector<std::string> NumberPrompts(const std::string& language, int64_t numb
   Words words = language == "ru" ? Russian(size, gender) : English(size);
   if (number < 0) words.insert(words.begin(), "minus");
   words = Prefixed(language, std::move(words));
-  const bool all = std::all_of(words.begin(), words.end(), [&](const std::string& w) { return catalog.Has(w); });
+  const bool all =
+      std::all_of(words.begin(), words.end(), [&](const std::string& w) { return catalog.Has(w); });
   return all ? words : DigitPrompts(language, absl::StrCat(number));
 }
 
-std::vector<std::string> PositionPrompts(const std::string& language, int position, const PromptCatalog& catalog) {
+std::vector<std::string> PositionPrompts(const std::string& language, int position,
+                                         const PromptCatalog& catalog) {
   if (position < 1) return {};
   if (position == 1) return {absl::StrCat(language, "/queue-youarenext")};
   Words out = {absl::StrCat(language, "/queue-thereare")};

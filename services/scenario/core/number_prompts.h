@@ -26,7 +26,8 @@ std::vector<std::string> NumberPrompts(const std::string& language, int64_t numb
 std::vector<std::string> DigitPrompts(const std::string& language, const std::string& digits);
 
 // "You are next", or "you are number … in the queue"; language as above.
-std::vector<std::string> PositionPrompts(const std::string& language, int position, const PromptCatalog& catalog);
+std::vector<std::string> PositionPrompts(const std::string& language, int position,
+                                         const PromptCatalog& catalog);
 
 std::vector<PlayItem> ToItems(const std::vector<std::string>& prompts);
 

@@ -20,14 +20,15 @@ PromptCatalog Complete() {
     }
   }
   for (int n = 200; n <= 900; n += 100) names.insert(absl::StrCat("ru/digits/", n));
-  for (const char* w : {"1f", "2f", "1n", "thousands-i", "thousands", "million-a", "millions", "billion-a",
-                        "billions", "trillion", "trillion-a", "trillions"}) {
+  for (const char* w : {"1f", "2f", "1n", "thousands-i", "thousands", "million-a", "millions",
+                        "billion-a", "billions", "trillion", "trillion-a", "trillions"}) {
     names.insert(absl::StrCat("ru/digits/", w));
   }
   return PromptCatalog(std::move(names), true);
 }
 
-std::string Spoken(const std::string& language, int64_t n, Gender gender, const PromptCatalog& catalog) {
+std::string Spoken(const std::string& language, int64_t n, Gender gender,
+                   const PromptCatalog& catalog) {
   std::vector<std::string> words;
   for (const std::string& p : NumberPrompts(language, n, gender, catalog)) {
     const absl::string_view word = absl::StripPrefix(p, absl::StrCat(language, "/digits/"));
@@ -100,10 +101,21 @@ TEST_CASE("numbers in Russian as far as Debian's recordings go, then digit by di
     const char* spoken;
   };
   const Row rows[] = {
-      {1, "1"},          {21, "20 1"},           {100, "hundred"},       {101, "hundred 1"},
-      {199, "hundred 90 9"}, {200, "2 0 0"},     {1001, "thousand 1"},   {1150, "thousand hundred 50"},
-      {2002, "2 0 0 2"}, {5000, "5 0 0 0"},      {21502, "2 1 5 0 2"},   {1000000, "million"},
-      {-7, "minus 7"},   {-300, "minus 3 0 0"},  {1000100, "million hundred"},
+      {1, "1"},
+      {21, "20 1"},
+      {100, "hundred"},
+      {101, "hundred 1"},
+      {199, "hundred 90 9"},
+      {200, "2 0 0"},
+      {1001, "thousand 1"},
+      {1150, "thousand hundred 50"},
+      {2002, "2 0 0 2"},
+      {5000, "5 0 0 0"},
+      {21502, "2 1 5 0 2"},
+      {1000000, "million"},
+      {-7, "minus 7"},
+      {-300, "minus 3 0 0"},
+      {1000100, "million hundred"},
   };
   for (const Row& row : rows) {
     INFO(row.number);
@@ -131,7 +143,8 @@ TEST_CASE("numbers in English") {
       {5000, "5 thousand"},
       {21502, "20 1 thousand 5 hundred 2"},
       {1000000, "1 million"},
-      {999999999999, "9 hundred 90 9 billion 9 hundred 90 9 million 9 hundred 90 9 thousand 9 hundred 90 9"},
+      {999999999999,
+       "9 hundred 90 9 billion 9 hundred 90 9 million 9 hundred 90 9 thousand 9 hundred 90 9"},
       {1000000000000, "1 0 0 0 0 0 0 0 0 0 0 0 0"},
       {-15, "minus 15"},
   };
@@ -142,16 +155,18 @@ TEST_CASE("numbers in English") {
 }
 
 TEST_CASE("digits have words for star, pound and minus") {
-  CHECK(DigitPrompts("en", "1*#-x") ==
-        std::vector<std::string>{"en/digits/1", "en/digits/star", "en/digits/pound", "en/digits/minus"});
+  CHECK(DigitPrompts("en", "1*#-x") == std::vector<std::string>{"en/digits/1", "en/digits/star",
+                                                                "en/digits/pound",
+                                                                "en/digits/minus"});
 }
 
 TEST_CASE("a place in the queue is told") {
   const PromptCatalog catalog = PromptCatalog::Packaged();
   CHECK(PositionPrompts("ru", 0, catalog).empty());
   CHECK(PositionPrompts("ru", 1, catalog) == std::vector<std::string>{"ru/queue-youarenext"});
-  CHECK(PositionPrompts("en", 22, catalog) == std::vector<std::string>{"en/queue-thereare", "en/digits/20",
-                                                                      "en/digits/2", "en/queue-callswaiting"});
+  CHECK(PositionPrompts("en", 22, catalog) ==
+        std::vector<std::string>{"en/queue-thereare", "en/digits/20", "en/digits/2",
+                                 "en/queue-callswaiting"});
 }
 
 TEST_CASE("every number has words, whatever is recorded") {
@@ -159,7 +174,8 @@ TEST_CASE("every number has words, whatever is recorded") {
   for (const PromptCatalog& catalog : catalogs) {
     for (int64_t n = 0; n < 2500; ++n) {
       for (const char* language : {"ru", "en"}) {
-        for (Gender gender : {kM, kF, kN}) REQUIRE_FALSE(NumberPrompts(language, n, gender, catalog).empty());
+        for (Gender gender : {kM, kF, kN})
+          REQUIRE_FALSE(NumberPrompts(language, n, gender, catalog).empty());
       }
     }
   }

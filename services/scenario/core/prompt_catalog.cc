@@ -10,7 +10,8 @@ namespace {
 
 std::vector<PlayItem> WithPrefix(const std::set<std::string>& names, const std::string& prefix) {
   std::vector<PlayItem> out;
-  for (auto it = names.lower_bound(prefix); it != names.end() && absl::StartsWith(*it, prefix); ++it) {
+  for (auto it = names.lower_bound(prefix); it != names.end() && absl::StartsWith(*it, prefix);
+       ++it) {
     out.push_back(Prompt(*it));
   }
   return out;
@@ -31,8 +32,9 @@ PromptCatalog PromptCatalog::Packaged() {
     }
   }
   names.insert("ru/digits/1n");  // "одно"; Debian's 2n is "два" once more.
-  for (const char* piece : {"macroform-cold_day", "macroform-robot_dity", "macroform-the_simplicity",
-                            "manolo_camp-morning_coffee", "reno_project-system"}) {
+  for (const char* piece :
+       {"macroform-cold_day", "macroform-robot_dity", "macroform-the_simplicity",
+        "manolo_camp-morning_coffee", "reno_project-system"}) {
     names.insert(absl::StrCat("moh/", piece));
   }
   return PromptCatalog(std::move(names), false);
@@ -41,7 +43,8 @@ PromptCatalog PromptCatalog::Packaged() {
 std::vector<PlayItem> PromptCatalog::Music(const std::string& music_class) const {
   if (!music_class.empty() && music_class != "default") {
     std::vector<PlayItem> own = WithPrefix(names_, absl::StrCat("moh/", music_class, "/"));
-    if (own.empty() && Has(absl::StrCat("moh/", music_class))) own.push_back(Prompt(absl::StrCat("moh/", music_class)));
+    if (own.empty() && Has(absl::StrCat("moh/", music_class)))
+      own.push_back(Prompt(absl::StrCat("moh/", music_class)));
     if (!own.empty()) return own;
   }
   return WithPrefix(names_, "moh/");

@@ -12,7 +12,8 @@ using testing::MakeStep;
 using testing::RunFixture;
 
 const char kMusic[] =
-    "[moh/macroform-cold_day moh/macroform-robot_dity moh/macroform-the_simplicity moh/manolo_camp-morning_coffee "
+    "[moh/macroform-cold_day moh/macroform-robot_dity moh/macroform-the_simplicity "
+    "moh/manolo_camp-morning_coffee "
     "moh/reno_project-system] loop";
 
 QueueStep Sales() {
@@ -26,15 +27,17 @@ QueueStep Sales() {
 }
 
 Definition InQueue(QueueStep queue) {
-  return MakeDefinition({MakeStep("skills", SetSkillsStep{{"sales"}, 5}, "q"), MakeStep("q", queue, "after"),
-                         MakeStep("late", PlayStep{{Prompt("ru/goodbye")}}),
-                         MakeStep("refused", PlayStep{{Prompt("ru/sorry")}}), MakeStep("after", HangUpStep{})});
+  return MakeDefinition(
+      {MakeStep("skills", SetSkillsStep{{"sales"}, 5}, "q"), MakeStep("q", queue, "after"),
+       MakeStep("late", PlayStep{{Prompt("ru/goodbye")}}),
+       MakeStep("refused", PlayStep{{Prompt("ru/sorry")}}), MakeStep("after", HangUpStep{})});
 }
 
 TEST_CASE("the caller hears its place at once, then music, and its place again every interval") {
   RunFixture f(InQueue(Sales()));
   CHECK(f.Begin() == "2/1 enqueue sales skills=sales priority=5 data=");
-  CHECK(f.On(QueueProgressed{3}) == "2/10 play [ru/queue-thereare ru/digits/3 ru/queue-callswaiting]");
+  CHECK(f.On(QueueProgressed{3}) ==
+        "2/10 play [ru/queue-thereare ru/digits/3 ru/queue-callswaiting]");
   CHECK(f.PlayEnds() == absl::StrCat("2/11 play ", kMusic));
   CHECK(f.On(QueueProgressed{1}) == "");
   const absl::Time before = f.now();
@@ -47,7 +50,8 @@ TEST_CASE("where the place is late, music plays until it comes") {
   RunFixture f(InQueue(Sales()));
   f.Begin();
   CHECK(f.Wait() == absl::StrCat("2/10 play ", kMusic));
-  CHECK(f.On(QueueProgressed{2}) == "2/11 play [ru/queue-thereare ru/digits/2 ru/queue-callswaiting]");
+  CHECK(f.On(QueueProgressed{2}) ==
+        "2/11 play [ru/queue-thereare ru/digits/2 ru/queue-callswaiting]");
 }
 
 TEST_CASE("without announcements there is music and no timer but the deadline") {
@@ -55,7 +59,8 @@ TEST_CASE("without announcements there is music and no timer but the deadline") 
   queue.announce_position = false;
   queue.wait_max = absl::Seconds(60);
   RunFixture f(InQueue(queue));
-  CHECK(f.Begin() == absl::StrCat("2/1 enqueue sales skills=sales priority=5 data=\n2/10 play ", kMusic));
+  CHECK(f.Begin() ==
+        absl::StrCat("2/1 enqueue sales skills=sales priority=5 data=\n2/10 play ", kMusic));
   CHECK(f.run().NextWakeup() - f.now() == absl::Seconds(75));
   CHECK(f.Wait() == "2/2 leave queue\n2/11 stop 2/10\n3/10 play [ru/goodbye]");
 }
@@ -108,7 +113,8 @@ TEST_CASE("a refusal without a branch is a failure with the apology") {
   RunFixture f(InQueue(queue));
   f.Begin();
   f.On(Answered{});
-  CHECK(f.On(CommandRefused{"2/1", "no such queue"}) == "3/10 play [ru/im-sorry silence 200ms ru/vm-goodbye]");
+  CHECK(f.On(CommandRefused{"2/1", "no such queue"}) ==
+        "3/10 play [ru/im-sorry silence 200ms ru/vm-goodbye]");
   CHECK(f.state().message == "step \"q\": queue sales refused the call: no such queue");
 }
 

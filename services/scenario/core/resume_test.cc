@@ -35,10 +35,15 @@ TEST_CASE("resumption tells the step's commands again") {
       {"answered meanwhile", AnswerStep{}, {true}, "2/3 hang up"},
       {"play", PlayStep{{Prompt("ru/hello")}}, {true}, "1/1010 play [ru/hello]"},
       {"number", SayNumberStep{Parsed("\"5\"")}, {true}, "1/1010 play [ru/digits/5]"},
-      {"menu", MenuStep{{Prompt("ru/hello")}, {{"1", "end"}}}, {true}, "1/1010 play [ru/hello] until digit"},
+      {"menu",
+       MenuStep{{Prompt("ru/hello")}, {{"1", "end"}}},
+       {true},
+       "1/1010 play [ru/hello] until digit"},
       {"collect", collect, {true}, "1/1010 play [ru/hello] until digit"},
       {"queue, still there", queue, {true, true, false}, absl::StrCat("1/1010 ", kMusic)},
-      {"queue, command lost", queue, {true, false, false},
+      {"queue, command lost",
+       queue,
+       {true, false, false},
        absl::StrCat("1/1 enqueue sales skills= priority=0 data=\n1/1010 ", kMusic)},
       {"queue, talking", queue, {true, false, true}, ""},
       {"transfer", TransferStep{std::string("agent1")}, {true}, "1/1 transfer user agent1"},
@@ -76,7 +81,8 @@ TEST_CASE("a menu keeps count of its attempts, a collect its digits") {
 
   CollectStep collect;
   collect.variable = "x";
-  RunFixture c(MakeDefinition({MakeStep("s", collect, "n"), MakeStep("n", SayNumberStep{Parsed("x")}), kEnd}));
+  RunFixture c(MakeDefinition(
+      {MakeStep("s", collect, "n"), MakeStep("n", SayNumberStep{Parsed("x")}), kEnd}));
   c.Begin();
   c.Digit("4");
   c.Digit("2");
@@ -106,7 +112,8 @@ TEST_CASE("a talk that ended meanwhile takes the next step") {
   CHECK(f.Resume({true, false, false}) == "2/3 hang up");
 }
 
-TEST_CASE("a call found in a queue that the state knows nothing of is accompanied, not asked again") {
+TEST_CASE(
+    "a call found in a queue that the state knows nothing of is accompanied, not asked again") {
   MenuStep menu{{Prompt("ru/hello")}, {{"1", "end"}}};
   RunFixture waiting(MakeDefinition({MakeStep("s", menu), kEnd}));
   waiting.Begin();

@@ -13,7 +13,8 @@ namespace zvon::scenario::testing {
 
 inline Expression Parsed(const std::string& text) { return *Expression::Parse(text); }
 
-inline Step MakeStep(std::string id, StepKind kind, std::string next = "", std::string error_next = "") {
+inline Step MakeStep(std::string id, StepKind kind, std::string next = "",
+                     std::string error_next = "") {
   return Step{std::move(id), std::move(next), std::move(error_next), std::move(kind)};
 }
 
@@ -33,19 +34,25 @@ struct CommandText {
   std::string operator()(const PlayCommand& c) const {
     std::vector<std::string> items;
     for (const PlayItem& i : c.items) {
-      items.push_back(!i.prompt.empty() ? i.prompt : absl::StrCat("silence ", absl::FormatDuration(i.duration)));
+      items.push_back(!i.prompt.empty()
+                          ? i.prompt
+                          : absl::StrCat("silence ", absl::FormatDuration(i.duration)));
     }
     return absl::StrCat("play [", absl::StrJoin(items, " "), "]", c.loop ? " loop" : "",
                         c.stop_on_digit ? " until digit" : "");
   }
-  std::string operator()(const StopPlayCommand& c) const { return absl::StrCat("stop ", c.play_id); }
+  std::string operator()(const StopPlayCommand& c) const {
+    return absl::StrCat("stop ", c.play_id);
+  }
   std::string operator()(const EnqueueCommand& c) const {
-    return absl::StrCat("enqueue ", c.queue_id, " skills=", absl::StrJoin(c.skill_ids, ","), " priority=", c.priority,
+    return absl::StrCat("enqueue ", c.queue_id, " skills=", absl::StrJoin(c.skill_ids, ","),
+                        " priority=", c.priority,
                         " data=", absl::StrJoin(c.customer_data, ",", absl::PairFormatter("=")));
   }
   std::string operator()(const LeaveQueueCommand&) const { return "leave queue"; }
   std::string operator()(const TransferCommand& c) const {
-    return absl::StrCat("transfer ", c.number, c.user_id.empty() ? "" : absl::StrCat("user ", c.user_id));
+    return absl::StrCat("transfer ", c.number,
+                        c.user_id.empty() ? "" : absl::StrCat("user ", c.user_id));
   }
   std::string operator()(const HangUpCommand&) const { return "hang up"; }
   std::string operator()(const EchoCommand&) const { return "echo"; }
@@ -65,14 +72,17 @@ class RunFixture {
     call.interaction_id = "i1";
     call.caller_number = "101";
     call.called_number = "1000";
-    run_ = std::make_unique<ScenarioRun>(ScenarioRun::NewState(call, *definition_), definition_, catalog_);
+    run_ = std::make_unique<ScenarioRun>(ScenarioRun::NewState(call, *definition_), definition_,
+                                         catalog_);
   }
 
   std::string Begin() { return Show(run_->Begin(now_)); }
   std::string On(const RunEvent& event) { return Show(run_->Handle(event, now_)); }
   std::string Digit(const std::string& digit) { return On(DigitPressed{digit}); }
   // The play under way ends.
-  std::string PlayEnds(bool failed = false) { return On(PlayFinished{run_->state().memory.play_id, false, failed}); }
+  std::string PlayEnds(bool failed = false) {
+    return On(PlayFinished{run_->state().memory.play_id, false, failed});
+  }
   // Moves time to the next wake-up.
   std::string Wait() {
     if (run_->NextWakeup() == absl::InfiniteFuture()) return "nothing awaited";
@@ -99,7 +109,8 @@ class RunFixture {
       lines.push_back(absl::StrCat(c.command_id, " ", std::visit(CommandText{}, c.kind)));
     }
     for (const RunFact& fact : effects.facts) {
-      if (const StepEnteredFact* f = std::get_if<StepEnteredFact>(&fact)) entered_.push_back(f->step_id);
+      if (const StepEnteredFact* f = std::get_if<StepEnteredFact>(&fact))
+        entered_.push_back(f->step_id);
       if (const RunEndedFact* f = std::get_if<RunEndedFact>(&fact)) {
         lines.push_back(f->failed ? absl::StrCat("over: ", f->message) : "over");
       }

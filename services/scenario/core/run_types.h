@@ -54,8 +54,8 @@ struct CommandRefused {
   std::string command_id;
   std::string message;
 };
-using RunEvent = std::variant<Answered, PlayFinished, DigitPressed, QueueProgressed, QueueLeft, TransferLeft, CallOver,
-                              CommandRefused>;
+using RunEvent = std::variant<Answered, PlayFinished, DigitPressed, QueueProgressed, QueueLeft,
+                              TransferLeft, CallOver, CommandRefused>;
 
 // How the call stands when a run is taken up again.
 struct Resumption {
@@ -93,8 +93,8 @@ struct EchoCommand {};
 struct EndCommand {};
 struct RunCommand {
   std::string command_id;
-  std::variant<AnswerCommand, PlayCommand, StopPlayCommand, EnqueueCommand, LeaveQueueCommand, TransferCommand,
-               HangUpCommand, EchoCommand, EndCommand>
+  std::variant<AnswerCommand, PlayCommand, StopPlayCommand, EnqueueCommand, LeaveQueueCommand,
+               TransferCommand, HangUpCommand, EchoCommand, EndCommand>
       kind;
 };
 
@@ -155,8 +155,8 @@ struct RunState {
   std::string language;
   RunPhase phase = RunPhase::kRunning;
   std::string step_id;
-  int64_t visit = 0;       // Steps entered so far; part of command ids.
-  int64_t ordinal = 0;     // Of the last play of this visit.
+  int64_t visit = 0;    // Steps entered so far; part of command ids.
+  int64_t ordinal = 0;  // Of the last play of this visit.
   int64_t resumptions = 0;
   int steps_without_wait = 0;
   int failures = 0;

@@ -120,7 +120,9 @@ RunEffects ScenarioRun::Wake(absl::Time now) {
   return std::move(turn.effects);
 }
 
-absl::Time ScenarioRun::NextWakeup() const { return std::min(state_.memory.timer, state_.memory.deadline); }
+absl::Time ScenarioRun::NextWakeup() const {
+  return std::min(state_.memory.timer, state_.memory.deadline);
+}
 
 const Step* ScenarioRun::Find(const std::string& id) const {
   const Step* built_in = FindBuiltInStep(id, state_.language);
@@ -145,7 +147,8 @@ void ScenarioRun::Follow(Turn& turn, Transition transition) {
     scope.EndRun();
     return Finish(turn);
   }
-  std::string next = transition.failed ? AfterFailure(Find(state_.step_id), transition.message) : transition.next;
+  std::string next =
+      transition.failed ? AfterFailure(Find(state_.step_id), transition.message) : transition.next;
   Walk(turn, std::move(next));
 }
 

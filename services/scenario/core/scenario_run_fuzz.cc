@@ -35,9 +35,13 @@ std::string AnyId(Tape& tape) { return kIds[tape.Next(static_cast<unsigned>(kIds
 
 StepKind AnyKind(Tape& tape) {
   switch (tape.Next(12)) {
-    case 0: return AnswerStep{};
-    case 1: return PlayStep{{Prompt("ru/hello")}, tape.Next(2) == 1};
-    case 2: return SayNumberStep{Parsed(tape.Next(2) == 1 ? "digits" : "number(digits) * 21"), NumberStyle::kCardinal};
+    case 0:
+      return AnswerStep{};
+    case 1:
+      return PlayStep{{Prompt("ru/hello")}, tape.Next(2) == 1};
+    case 2:
+      return SayNumberStep{Parsed(tape.Next(2) == 1 ? "digits" : "number(digits) * 21"),
+                           NumberStyle::kCardinal};
     case 3: {
       MenuStep menu{{Prompt("ru/hello")}, {}};
       menu.choices["1"] = AnyId(tape);
@@ -52,7 +56,8 @@ StepKind AnyKind(Tape& tape) {
       collect.timeout_next = AnyId(tape);
       return collect;
     }
-    case 5: return SetSkillsStep{{"s"}, static_cast<int>(tape.Next(9))};
+    case 5:
+      return SetSkillsStep{{"s"}, static_cast<int>(tape.Next(9))};
     case 6: {
       QueueStep queue;
       queue.queue_id = "q";
@@ -62,28 +67,40 @@ StepKind AnyKind(Tape& tape) {
       queue.refused_next = AnyId(tape);
       return queue;
     }
-    case 7: return TransferStep{Parsed("digits")};
-    case 8: return HangUpStep{};
+    case 7:
+      return TransferStep{Parsed("digits")};
+    case 8:
+      return HangUpStep{};
     case 9: {
       BranchStep branch;
       branch.cases.push_back({Parsed("len(digits) > 1"), AnyId(tape)});
       branch.cases.push_back({Parsed("digits == \"1\""), AnyId(tape)});
       return branch;
     }
-    case 10: return SetVariableStep{"digits", Parsed("digits + digits + \"7\"")};
-    default: return EchoStep{};
+    case 10:
+      return SetVariableStep{"digits", Parsed("digits + digits + \"7\"")};
+    default:
+      return EchoStep{};
   }
 }
 
 RunEvent AnyEvent(Tape& tape, const RunState& state) {
   switch (tape.Next(8)) {
-    case 0: return Answered{};
-    case 1: case 2: return PlayFinished{state.memory.play_id, false, tape.Next(4) == 0};
-    case 3: return DigitPressed{std::string(1, "12*#A"[tape.Next(5)])};
-    case 4: return QueueProgressed{static_cast<int>(tape.Next(300)) - 1};
-    case 5: return QueueLeft{static_cast<QueueOutcome>(tape.Next(4)), "a", "why"};
-    case 6: return TransferLeft{tape.Next(4) == 0, "busy"};
-    default: return CommandRefused{CommandId(state.visit, tape.Next(12)), "no"};
+    case 0:
+      return Answered{};
+    case 1:
+    case 2:
+      return PlayFinished{state.memory.play_id, false, tape.Next(4) == 0};
+    case 3:
+      return DigitPressed{std::string(1, "12*#A"[tape.Next(5)])};
+    case 4:
+      return QueueProgressed{static_cast<int>(tape.Next(300)) - 1};
+    case 5:
+      return QueueLeft{static_cast<QueueOutcome>(tape.Next(4)), "a", "why"};
+    case 6:
+      return TransferLeft{tape.Next(4) == 0, "busy"};
+    default:
+      return CommandRefused{CommandId(state.visit, tape.Next(12)), "no"};
   }
 }
 
@@ -124,8 +141,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         fixture.Resume({(how & 1) != 0, (how & 2) != 0, (how & 4) != 0});
         break;
       }
-      case 1: fixture.Wait(); break;
-      default: fixture.On(AnyEvent(tape, fixture.state()));
+      case 1:
+        fixture.Wait();
+        break;
+      default:
+        fixture.On(AnyEvent(tape, fixture.state()));
     }
     CheckInvariants(fixture);
   }

@@ -16,8 +16,9 @@ using testing::Parsed;
 using testing::RunFixture;
 
 TEST_CASE("a loop without a wait ends by the apology") {
-  Definition d = MakeDefinition({MakeStep("a", AnswerStep{}, "x"), MakeStep("x", SetSkillsStep{}, "y"),
-                                 MakeStep("y", SetVariableStep{"v", Parsed("1")}, "x")});
+  Definition d =
+      MakeDefinition({MakeStep("a", AnswerStep{}, "x"), MakeStep("x", SetSkillsStep{}, "y"),
+                      MakeStep("y", SetVariableStep{"v", Parsed("1")}, "x")});
   RunFixture f(d);
   f.Begin();
   CHECK(f.On(Answered{}) == "102/10 play [ru/im-sorry silence 200ms ru/vm-goodbye]");
@@ -26,7 +27,8 @@ TEST_CASE("a loop without a wait ends by the apology") {
 }
 
 TEST_CASE("ten thousand steps are enough") {
-  RunFixture f(MakeDefinition({MakeStep("a", AnswerStep{}, "p"), MakeStep("p", PlayStep{{Prompt("ru/hello")}}, "p")}));
+  RunFixture f(MakeDefinition(
+      {MakeStep("a", AnswerStep{}, "p"), MakeStep("p", PlayStep{{Prompt("ru/hello")}}, "p")}));
   f.Begin();
   f.On(Answered{});
   int plays = 0;
@@ -86,9 +88,12 @@ TEST_CASE("events tell the start, each step and the end") {
 StepKind AnyKind(uint64_t r, const std::vector<std::string>& ids) {
   auto id = [&](int shift) { return ids[(r >> shift) % ids.size()]; };
   switch (r % 12) {
-    case 0: return AnswerStep{};
-    case 1: return PlayStep{{Prompt("ru/hello")}, (r >> 8) % 2 == 0};
-    case 2: return SayNumberStep{Parsed((r >> 8) % 2 == 0 ? "digits" : "\"42\"")};
+    case 0:
+      return AnswerStep{};
+    case 1:
+      return PlayStep{{Prompt("ru/hello")}, (r >> 8) % 2 == 0};
+    case 2:
+      return SayNumberStep{Parsed((r >> 8) % 2 == 0 ? "digits" : "\"42\"")};
     case 3: {
       MenuStep m{{Prompt("ru/hello")}, {{"1", id(8)}, {"2", id(12)}}};
       m.timeout_next = id(16);
@@ -101,7 +106,8 @@ StepKind AnyKind(uint64_t r, const std::vector<std::string>& ids) {
       c.timeout_next = id(8);
       return c;
     }
-    case 5: return SetSkillsStep{{"s"}, 1};
+    case 5:
+      return SetSkillsStep{{"s"}, 1};
     case 6: {
       QueueStep q;
       q.queue_id = "q";
@@ -111,23 +117,36 @@ StepKind AnyKind(uint64_t r, const std::vector<std::string>& ids) {
       q.timeout_next = id(12);
       return q;
     }
-    case 7: return TransferStep{std::string("u")};
-    case 8: return HangUpStep{};
-    case 9: return BranchStep{{{Parsed("digits == \"1\""), id(8)}}};
-    case 10: return SetVariableStep{"x", Parsed("\"a\" + digits")};
-    default: return EchoStep{};
+    case 7:
+      return TransferStep{std::string("u")};
+    case 8:
+      return HangUpStep{};
+    case 9:
+      return BranchStep{{{Parsed("digits == \"1\""), id(8)}}};
+    case 10:
+      return SetVariableStep{"x", Parsed("\"a\" + digits")};
+    default:
+      return EchoStep{};
   }
 }
 
 RunEvent AnyEvent(uint64_t r, const RunState& state) {
   switch (r % 8) {
-    case 0: return Answered{};
-    case 1: case 2: return PlayFinished{state.memory.play_id, false, (r >> 8) % 5 == 0};
-    case 3: return DigitPressed{std::string(1, "1290#*"[(r >> 8) % 6])};
-    case 4: return QueueProgressed{static_cast<int>((r >> 8) % 5)};
-    case 5: return QueueLeft{static_cast<QueueOutcome>((r >> 8) % 4), "a", ""};
-    case 6: return TransferLeft{(r >> 8) % 4 == 0, "busy"};
-    default: return CommandRefused{absl::StrCat(state.visit, "/", (r >> 8) % 12), "no"};
+    case 0:
+      return Answered{};
+    case 1:
+    case 2:
+      return PlayFinished{state.memory.play_id, false, (r >> 8) % 5 == 0};
+    case 3:
+      return DigitPressed{std::string(1, "1290#*"[(r >> 8) % 6])};
+    case 4:
+      return QueueProgressed{static_cast<int>((r >> 8) % 5)};
+    case 5:
+      return QueueLeft{static_cast<QueueOutcome>((r >> 8) % 4), "a", ""};
+    case 6:
+      return TransferLeft{(r >> 8) % 4 == 0, "busy"};
+    default:
+      return CommandRefused{absl::StrCat(state.visit, "/", (r >> 8) % 12), "no"};
   }
 }
 
@@ -137,7 +156,8 @@ TEST_CASE("every path ends") {
     std::vector<std::string> ids = {"", "a", "b", "c", "d", "e", "f"};
     std::vector<Step> steps;
     for (size_t i = 1; i < ids.size(); ++i) {
-      steps.push_back(MakeStep(ids[i], AnyKind(random(), ids), ids[random() % ids.size()], ids[random() % ids.size()]));
+      steps.push_back(MakeStep(ids[i], AnyKind(random(), ids), ids[random() % ids.size()],
+                               ids[random() % ids.size()]));
     }
     RunFixture f(MakeDefinition(steps));
     f.Begin();

@@ -20,9 +20,10 @@ const PlayFinished* EndOfPlay(StepScope& scope, const RunEvent& event) {
 const StepBehavior& BehaviorOf(const StepKind& kind) {
   using Maker = const StepBehavior& (*)();
   // In the order of StepKind.
-  static constexpr Maker kMakers[] = {AnswerBehavior,    PlayBehavior,   SayNumberBehavior, MenuBehavior,
-                                      CollectBehavior,   SetSkillsBehavior, QueueBehavior,  TransferBehavior,
-                                      HangUpBehavior,    BranchBehavior, SetVariableBehavior, EchoBehavior};
+  static constexpr Maker kMakers[] = {AnswerBehavior, PlayBehavior,        SayNumberBehavior,
+                                      MenuBehavior,   CollectBehavior,     SetSkillsBehavior,
+                                      QueueBehavior,  TransferBehavior,    HangUpBehavior,
+                                      BranchBehavior, SetVariableBehavior, EchoBehavior};
   static_assert(std::size(kMakers) == std::variant_size_v<StepKind>);
   return kMakers[kind.index()]();
 }

@@ -16,7 +16,8 @@ void Add(std::vector<Edge>& edges, std::string field, const std::string& target)
 struct EdgeCollector {
   std::vector<Edge>& edges;
   void operator()(const MenuStep& s) const {
-    for (const auto& [digit, next] : s.choices) Add(edges, absl::StrCat("choices[", digit, "]"), next);
+    for (const auto& [digit, next] : s.choices)
+      Add(edges, absl::StrCat("choices[", digit, "]"), next);
     Add(edges, "timeout_next", s.timeout_next);
   }
   void operator()(const CollectStep& s) const { Add(edges, "timeout_next", s.timeout_next); }
@@ -25,7 +26,8 @@ struct EdgeCollector {
     Add(edges, "refused_next", s.refused_next);
   }
   void operator()(const BranchStep& s) const {
-    for (size_t i = 0; i < s.cases.size(); ++i) Add(edges, absl::StrCat("cases[", i, "].next"), s.cases[i].next);
+    for (size_t i = 0; i < s.cases.size(); ++i)
+      Add(edges, absl::StrCat("cases[", i, "].next"), s.cases[i].next);
   }
   template <class Other>
   void operator()(const Other&) const {}
@@ -97,7 +99,8 @@ std::set<std::string> SpinningSteps(const Definition& definition) {
     next.erase(id);
     for (const std::string& before : previous[id]) {
       auto it = next.find(before);
-      if (it != next.end() && it->second.erase(id) == 1 && it->second.empty()) done.push_back(before);
+      if (it != next.end() && it->second.erase(id) == 1 && it->second.empty())
+        done.push_back(before);
     }
   }
   std::set<std::string> out;

@@ -45,7 +45,9 @@ void StepScope::Fail(const absl::Status& status) {
 }
 
 VariableSource StepScope::Variables() const {
-  return [this](std::string_view name) { return LookUpVariable(state_, definition_.time_zone, now_, name); };
+  return [this](std::string_view name) {
+    return LookUpVariable(state_, definition_.time_zone, now_, name);
+  };
 }
 
 absl::StatusOr<std::string> StepScope::EvaluateText(const Expression& expression) const {

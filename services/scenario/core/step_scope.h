@@ -27,9 +27,14 @@ struct Transition {
 
 class StepScope {
  public:
-  StepScope(RunState& state, const Definition& definition, const Step& step, const PromptCatalog& catalog,
-            absl::Time now, RunEffects& effects)
-      : state_(state), definition_(definition), step_(step), catalog_(catalog), now_(now), effects_(effects) {}
+  StepScope(RunState& state, const Definition& definition, const Step& step,
+            const PromptCatalog& catalog, absl::Time now, RunEffects& effects)
+      : state_(state),
+        definition_(definition),
+        step_(step),
+        catalog_(catalog),
+        now_(now),
+        effects_(effects) {}
 
   template <class Kind>
   const Kind& As() const {

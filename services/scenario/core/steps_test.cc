@@ -23,7 +23,8 @@ TEST_CASE("answer waits for the answer") {
 }
 
 TEST_CASE("answer again is no work") {
-  RunFixture f(MakeDefinition({MakeStep("a", AnswerStep{}, "b"), MakeStep("b", AnswerStep{}, "end"), kEnd}));
+  RunFixture f(
+      MakeDefinition({MakeStep("a", AnswerStep{}, "b"), MakeStep("b", AnswerStep{}, "end"), kEnd}));
   f.Begin();
   CHECK(f.On(Answered{}) == "3/3 hang up");
 }
@@ -36,7 +37,8 @@ TEST_CASE("an answer that never comes hangs up without an apology nobody would h
 }
 
 TEST_CASE("play goes on when its own play ends") {
-  RunFixture f(MakeDefinition({MakeStep("p", PlayStep{{Prompt("ru/hello"), Silence(absl::Seconds(1))}}, "end"), kEnd}));
+  RunFixture f(MakeDefinition(
+      {MakeStep("p", PlayStep{{Prompt("ru/hello"), Silence(absl::Seconds(1))}}, "end"), kEnd}));
   CHECK(f.Begin() == "1/10 play [ru/hello silence 1s]");
   CHECK(f.On(PlayFinished{"0/10"}) == "");
   CHECK(f.Digit("5") == "");
@@ -62,8 +64,9 @@ TEST_CASE("a play that fails takes the error branch, else the scenario's, else t
 }
 
 TEST_CASE("digits pressed during a play that they stop are for the next menu") {
-  RunFixture f(MakeDefinition({MakeStep("p", PlayStep{{Prompt("ru/hello")}, true}, "m"),
-                               MakeStep("m", MenuStep{{Prompt("ru/vm-press")}, {{"1", "end"}}}), kEnd}));
+  RunFixture f(
+      MakeDefinition({MakeStep("p", PlayStep{{Prompt("ru/hello")}, true}, "m"),
+                      MakeStep("m", MenuStep{{Prompt("ru/vm-press")}, {{"1", "end"}}}), kEnd}));
   CHECK(f.Begin() == "1/10 play [ru/hello] until digit");
   CHECK(f.Digit("1") == "");
   CHECK(f.PlayEnds() == "3/3 hang up");
@@ -78,8 +81,10 @@ TEST_CASE("say number speaks by style and gender") {
   };
   const Row rows[] = {
       {"\"21\"", NumberStyle::kCardinal, "1/10 play [ru/digits/20 ru/digits/1]"},
-      {"number(\"2\") * 50 + 1", NumberStyle::kCardinal, "1/10 play [ru/digits/hundred ru/digits/1]"},
-      {"\"0021\"", NumberStyle::kDigits, "1/10 play [ru/digits/0 ru/digits/0 ru/digits/2 ru/digits/1]"},
+      {"number(\"2\") * 50 + 1", NumberStyle::kCardinal,
+       "1/10 play [ru/digits/hundred ru/digits/1]"},
+      {"\"0021\"", NumberStyle::kDigits,
+       "1/10 play [ru/digits/0 ru/digits/0 ru/digits/2 ru/digits/1]"},
       {"\"\"", NumberStyle::kDigits, "1/3 hang up"},
       // Not answered yet: a failure hangs up without the apology.
       {"\"12a\"", NumberStyle::kCardinal, "1/3 hang up"},
@@ -101,7 +106,8 @@ MenuStep Menu() {
   return menu;
 }
 Definition MenuDefinition() {
-  return MakeDefinition({MakeStep("m", Menu()), kEnd, MakeStep("other", PlayStep{{Prompt("ru/hello")}}),
+  return MakeDefinition({MakeStep("m", Menu()), kEnd,
+                         MakeStep("other", PlayStep{{Prompt("ru/hello")}}),
                          MakeStep("late", PlayStep{{Prompt("ru/goodbye")}})});
 }
 
@@ -207,27 +213,32 @@ TEST_CASE("branch takes the first true case, else next") {
 }
 
 TEST_CASE("a broken condition is a failure of its step") {
-  RunFixture f(MakeDefinition({MakeStep("b", BranchStep{{{Parsed("1 / 0 == 1"), "end"}}}, "end", "err"), kEnd,
-                               MakeStep("err", PlayStep{{Prompt("ru/sorry")}})}));
+  RunFixture f(
+      MakeDefinition({MakeStep("b", BranchStep{{{Parsed("1 / 0 == 1"), "end"}}}, "end", "err"),
+                      kEnd, MakeStep("err", PlayStep{{Prompt("ru/sorry")}})}));
   CHECK(f.Begin() == "2/10 play [ru/sorry]");
   CHECK(f.state().message == "step \"b\": position 3: division by zero");
 }
 
 TEST_CASE("set variable computes, and refuses what is not its own") {
-  RunFixture f(MakeDefinition({MakeStep("s", SetVariableStep{"x", Parsed("number(\"4\") + 1")}, "l"),
-                               MakeStep("l", SetVariableStep{"language", Parsed("\"en\"")}, "n"),
-                               MakeStep("n", SayNumberStep{Parsed("x")})}));
+  RunFixture f(
+      MakeDefinition({MakeStep("s", SetVariableStep{"x", Parsed("number(\"4\") + 1")}, "l"),
+                      MakeStep("l", SetVariableStep{"language", Parsed("\"en\"")}, "n"),
+                      MakeStep("n", SayNumberStep{Parsed("x")})}));
   CHECK(f.Begin() == "3/10 play [en/digits/5]");
-  RunFixture g(MakeDefinition({MakeStep("s", SetVariableStep{"caller", Parsed("\"1\"")}, "end"), kEnd}));
+  RunFixture g(
+      MakeDefinition({MakeStep("s", SetVariableStep{"caller", Parsed("\"1\"")}, "end"), kEnd}));
   g.Begin();
   CHECK(g.state().message == "step \"s\": \"caller\" cannot be set");
 }
 
 TEST_CASE("variables are bounded") {
-  RunFixture f(MakeDefinition({MakeStep("s", SetVariableStep{"x", Parsed("big + big")}, "end"), kEnd}));
+  RunFixture f(
+      MakeDefinition({MakeStep("s", SetVariableStep{"x", Parsed("big + big")}, "end"), kEnd}));
   RunState state = f.state();
   CHECK(state.variables.empty());
-  Definition d = MakeDefinition({MakeStep("s", SetVariableStep{"x", Parsed("big + big")}, "end"), kEnd});
+  Definition d =
+      MakeDefinition({MakeStep("s", SetVariableStep{"x", Parsed("big + big")}, "end"), kEnd});
   d.variables["big"] = std::string(1000, 'x');
   RunFixture g(d);
   g.Begin();
@@ -239,7 +250,8 @@ TEST_CASE("transfer lets the call go when connected, fails otherwise") {
   RunFixture f(MakeDefinition({MakeStep("t", to_number, "", "end"), kEnd}));
   CHECK(f.Begin() == "1/1 transfer +7495");
   CHECK(f.On(TransferLeft{true, ""}) == "1/3 end\nover");
-  RunFixture g(MakeDefinition({MakeStep("t", TransferStep{std::string("agent1")}, "", "end"), kEnd}));
+  RunFixture g(
+      MakeDefinition({MakeStep("t", TransferStep{std::string("agent1")}, "", "end"), kEnd}));
   CHECK(g.Begin() == "1/1 transfer user agent1");
   CHECK(g.On(TransferLeft{false, "busy"}) == "2/3 hang up");
   CHECK(g.state().message == "step \"t\": the transfer did not succeed: busy");

@@ -31,8 +31,9 @@ std::optional<Value> ClockVariable(absl::TimeZone zone, absl::Time now, std::str
 }  // namespace
 
 bool IsBuiltInVariable(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"caller", "caller_name", "called", "trunk",   "language",
-                                                "digits", "answered",    "hour",   "minute", "weekday"};
+  static constexpr std::string_view kNames[] = {"caller",   "caller_name", "called",   "trunk",
+                                                "language", "digits",      "answered", "hour",
+                                                "minute",   "weekday"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -54,13 +55,16 @@ std::optional<Value> LookUpVariable(const RunState& state, absl::TimeZone zone, 
 }
 
 absl::Status StoreVariable(RunState& state, const std::string& name, std::string value) {
-  if (!IsVariableName(name)) return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not a variable's name"));
+  if (!IsVariableName(name))
+    return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not a variable's name"));
   if (value.size() > kVariableBytesMax) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the value of ", name, " has ", value.size(), " bytes; ", kVariableBytesMax, " are allowed"));
+    return absl::ResourceExhaustedError(absl::StrCat("the value of ", name, " has ", value.size(),
+                                                     " bytes; ", kVariableBytesMax,
+                                                     " are allowed"));
   }
   if (name == "language") {
-    if (value != "ru" && value != "en") return absl::InvalidArgumentError("language must be \"ru\" or \"en\"");
+    if (value != "ru" && value != "en")
+      return absl::InvalidArgumentError("language must be \"ru\" or \"en\"");
     state.language = std::move(value);
     return absl::OkStatus();
   }
@@ -68,7 +72,8 @@ absl::Status StoreVariable(RunState& state, const std::string& name, std::string
     return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" cannot be set"));
   }
   if (state.variables.size() >= kVariablesMax && state.variables.count(name) == 0) {
-    return absl::ResourceExhaustedError(absl::StrCat("a run has at most ", kVariablesMax, " variables"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a run has at most ", kVariablesMax, " variables"));
   }
   state.variables[name] = std::move(value);
   return absl::OkStatus();

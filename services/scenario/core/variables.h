@@ -18,7 +18,8 @@ bool IsBuiltInVariable(std::string_view name);
 bool IsVariableName(std::string_view name);
 
 // A scenario's own variables come after the built-in ones.
-std::optional<Value> LookUpVariable(const RunState& state, absl::TimeZone zone, absl::Time now, std::string_view name);
+std::optional<Value> LookUpVariable(const RunState& state, absl::TimeZone zone, absl::Time now,
+                                    std::string_view name);
 
 // `language` may be set to "ru" or "en" and `digits` to anything; the other
 // built-in names are refused. Bounds are those of run_types.h.

@@ -18,7 +18,9 @@ struct ScenarioKey {
   bool operator<(const ScenarioKey& o) const {
     return tenant_id != o.tenant_id ? tenant_id < o.tenant_id : scenario_id < o.scenario_id;
   }
-  bool operator==(const ScenarioKey& o) const { return tenant_id == o.tenant_id && scenario_id == o.scenario_id; }
+  bool operator==(const ScenarioKey& o) const {
+    return tenant_id == o.tenant_id && scenario_id == o.scenario_id;
+  }
 };
 
 // Blocks: for threads that may. Thread-safe. UNAVAILABLE while the server
@@ -30,14 +32,16 @@ class DefinitionStore {
 
   virtual ~DefinitionStore() = default;
 
-  virtual absl::StatusOr<v1::Scenario> SaveDraft(const ScenarioKey& key, const std::string& display_name,
+  virtual absl::StatusOr<v1::Scenario> SaveDraft(const ScenarioKey& key,
+                                                 const std::string& display_name,
                                                  const v1::ScenarioDefinition& definition,
                                                  const std::string& author) = 0;
   // The draft becomes the next version. NOT_FOUND without a draft;
   // FAILED_PRECONDITION where `check` refuses it. A draft equal to the
   // published version is not published again: the same version is given.
   using Check = std::function<absl::Status(const v1::ScenarioDefinition&)>;
-  virtual absl::StatusOr<v1::ScenarioVersion> Publish(const ScenarioKey& key, const std::string& author,
+  virtual absl::StatusOr<v1::ScenarioVersion> Publish(const ScenarioKey& key,
+                                                      const std::string& author,
                                                       const Check& check) = 0;
   // `version` 1…, kDraft or kPublished. NOT_FOUND.
   virtual absl::StatusOr<v1::ScenarioVersion> GetVersion(const ScenarioKey& key, int version) = 0;

@@ -27,9 +27,10 @@ bool WriteWhole(const std::string& path, const std::string& bytes) {
 
 }  // namespace
 
-DefinitionKeeper::DefinitionKeeper(Loop& runner, DefinitionTable& table, DefinitionStore& store, const Clock& clock,
-                                   std::shared_ptr<const PromptCatalog> catalog, ScenarioProbe& probe,
-                                   std::function<absl::Status()> prepare, DefinitionKeeperOptions options)
+DefinitionKeeper::DefinitionKeeper(Loop& runner, DefinitionTable& table, DefinitionStore& store,
+                                   const Clock& clock, std::shared_ptr<const PromptCatalog> catalog,
+                                   ScenarioProbe& probe, std::function<absl::Status()> prepare,
+                                   DefinitionKeeperOptions options)
     : runner_(runner),
       table_(table),
       store_(store),
@@ -44,7 +45,8 @@ DefinitionKeeper::~DefinitionKeeper() { Stop(); }
 void DefinitionKeeper::Start() {
   LoadFile();
   worker_.Start();
-  if (!worker_.Post([this] { Synchronise(); })) LogError("the keeper of definitions does not start");
+  if (!worker_.Post([this] { Synchronise(); }))
+    LogError("the keeper of definitions does not start");
 }
 
 void DefinitionKeeper::Stop() { worker_.Stop(); }
@@ -56,10 +58,12 @@ void DefinitionKeeper::LoadFile() {
   std::stringstream bytes;
   bytes << in.rdbuf();
   absl::Status status = table_.Load(bytes.str());
-  if (!status.ok()) LogError("file of definitions refused", {{"file", options_.cache_file}, {"why", Text(status)}});
+  if (!status.ok())
+    LogError("file of definitions refused", {{"file", options_.cache_file}, {"why", Text(status)}});
   has_local_ = table_.published_count() > 0;
   probe_.definitions.Set(static_cast<double>(table_.published_count()));
-  LogInfo("definitions read from the local file", {{"published", static_cast<int64_t>(table_.published_count())}});
+  LogInfo("definitions read from the local file",
+          {{"published", static_cast<int64_t>(table_.published_count())}});
 }
 
 void DefinitionKeeper::Synchronise() {
@@ -67,7 +71,8 @@ void DefinitionKeeper::Synchronise() {
   prepared_ = prepared_ || status.ok();
   if (status.ok() && !watching_) {
     watching_ = true;
-    store_.Watch([this](const ScenarioKey& key) { (void)worker_.Post([this, key] { Changed(key); }); });
+    store_.Watch(
+        [this](const ScenarioKey& key) { (void)worker_.Post([this, key] { Changed(key); }); });
   }
   if (status.ok()) status = LoadDemo();
   if (status.ok()) status = LoadAll();
@@ -76,7 +81,8 @@ void DefinitionKeeper::Synchronise() {
     told_ = false;
     return;
   }
-  if (!std::exchange(told_, true)) LogWarning("the store of definitions is not there yet", {{"why", Text(status)}});
+  if (!std::exchange(told_, true))
+    LogWarning("the store of definitions is not there yet", {{"why", Text(status)}});
   worker_.RunAfter(options_.retry, [this] { Synchronise(); });
 }
 
@@ -98,7 +104,8 @@ void DefinitionKeeper::Changed(const ScenarioKey& key) {
   if (key.scenario_id.empty()) return Synchronise();
   absl::StatusOr<v1::ScenarioVersion> version = store_.GetVersion(key, DefinitionStore::kPublished);
   if (version.ok()) return Put(*std::move(version), true);
-  LogWarning("a published scenario cannot be read", {{"scenario_id", key.scenario_id}, {"why", Text(version.status())}});
+  LogWarning("a published scenario cannot be read",
+             {{"scenario_id", key.scenario_id}, {"why", Text(version.status())}});
   worker_.RunAfter(options_.retry, [this, key] { Changed(key); });
 }
 
@@ -106,9 +113,11 @@ void DefinitionKeeper::Put(v1::ScenarioVersion version, bool published) {
   (void)runner_.Post([this, version = std::move(version), published] {
     absl::Status status = table_.Put(version, published);
     if (!status.ok()) {
-      return LogError("published scenario refused", {{"scenario_id", version.scenario_id()}, {"why", Text(status)}});
+      return LogError("published scenario refused",
+                      {{"scenario_id", version.scenario_id()}, {"why", Text(status)}});
     }
-    LogInfo("scenario applied", {{"tenant_id", version.tenant_id()}, {"scenario_id", version.scenario_id()},
+    LogInfo("scenario applied", {{"tenant_id", version.tenant_id()},
+                                 {"scenario_id", version.scenario_id()},
                                  {"version", version.version()}});
     probe_.definitions.Set(static_cast<double>(table_.published_count()));
     if (options_.cache_file.empty()) return;

@@ -40,7 +40,8 @@ class DefinitionKeeper {
   // Runs on the keeper's thread. False when it has stopped or is overloaded.
   [[nodiscard]] bool Post(Task task) { return worker_.Post(std::move(task)); }
   // For DefinitionTable: from the runner.
-  void Fetch(const ScenarioKey& key, int version, std::function<void(absl::StatusOr<v1::ScenarioVersion>)> done);
+  void Fetch(const ScenarioKey& key, int version,
+             std::function<void(absl::StatusOr<v1::ScenarioVersion>)> done);
   // The store has been read at least once, and the demo loaded where wanted.
   bool synchronised() const { return synchronised_; }
   // The local file gave something to start with.

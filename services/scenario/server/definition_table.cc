@@ -34,7 +34,8 @@ void DefinitionTable::Get(const ScenarioKey& key, int version, Done done) {
     auto it = scenario->second.find(version);
     if (it != scenario->second.end()) return done(it->second.definition);
   }
-  if (fetch_ == nullptr) return done(absl::NotFoundError(absl::StrCat("no version ", version, " of ", key.scenario_id)));
+  if (fetch_ == nullptr)
+    return done(absl::NotFoundError(absl::StrCat("no version ", version, " of ", key.scenario_id)));
   fetch_(key, version, [this, done = std::move(done)](absl::StatusOr<v1::ScenarioVersion> fetched) {
     if (!fetched.ok()) return done(fetched.status());
     (void)Put(*fetched, false);
@@ -58,7 +59,8 @@ std::string DefinitionTable::Serialize() const {
 
 absl::Status DefinitionTable::Load(const std::string& bytes) {
   v1::DefinitionCache cache;
-  if (!cache.ParseFromString(bytes)) return absl::DataLossError("the file of definitions cannot be read");
+  if (!cache.ParseFromString(bytes))
+    return absl::DataLossError("the file of definitions cannot be read");
   std::map<ScenarioKey, int> published;
   for (const auto& p : cache.published()) published[{p.tenant_id(), p.scenario_id()}] = p.version();
   for (const v1::ScenarioVersion& version : cache.versions()) {
@@ -69,7 +71,8 @@ absl::Status DefinitionTable::Load(const std::string& bytes) {
   }
   for (const auto& [key, version] : published) {
     auto scenario = versions_.find(key);
-    if (scenario != versions_.end() && scenario->second.count(version) != 0) published_.emplace(key, version);
+    if (scenario != versions_.end() && scenario->second.count(version) != 0)
+      published_.emplace(key, version);
   }
   return absl::OkStatus();
 }

@@ -43,8 +43,9 @@ struct RunTable::Arrival {
   std::vector<RunEvent> events;
 };
 
-RunTable::RunTable(TaskRunner& runner, DefinitionTable& definitions, std::shared_ptr<const PromptCatalog> catalog,
-                   StoreFactory stores, Publisher& publisher, RandomSource random, RunOutput& output,
+RunTable::RunTable(TaskRunner& runner, DefinitionTable& definitions,
+                   std::shared_ptr<const PromptCatalog> catalog, StoreFactory stores,
+                   Publisher& publisher, RandomSource random, RunOutput& output,
                    ScenarioProbe& probe, RunTableOptions options)
     : runner_(runner),
       definitions_(definitions),
@@ -67,11 +68,13 @@ SnapshotStore& RunTable::StoreOf(const std::string& tenant_id) {
   return *store;
 }
 
-void RunTable::Start(SessionId session, const std::string& run_id, CallFacts call, const std::string& scenario_id) {
+void RunTable::Start(SessionId session, const std::string& run_id, CallFacts call,
+                     const std::string& scenario_id) {
   auto known = runs_.find(run_id);
   if (known != runs_.end()) {  // Told twice: the stream broke before our answer.
     const RunState& state = known->second->run->state();
-    return Resume(session, run_id, std::move(call), scenario_id, {state.answered, state.queued, state.connected});
+    return Resume(session, run_id, std::move(call), scenario_id,
+                  {state.answered, state.queued, state.connected});
   }
   StartAnew({session, run_id, std::move(call), scenario_id, {}, 0, {}});
 }
@@ -81,7 +84,8 @@ void RunTable::StartAnew(const Arrival& arrival) {
       definitions_.Published({arrival.call.tenant_id, arrival.scenario_id});
   std::string refusal;
   if (definition == nullptr) {
-    refusal = absl::StrCat("tenant ", arrival.call.tenant_id, " has no published scenario \"", arrival.scenario_id, "\"");
+    refusal = absl::StrCat("tenant ", arrival.call.tenant_id, " has no published scenario \"",
+                           arrival.scenario_id, "\"");
   } else if (runs_.size() >= options_.runs_max) {
     refusal = absl::StrCat("this process has ", runs_.size(), " runs already");
   }
@@ -90,17 +94,20 @@ void RunTable::StartAnew(const Arrival& arrival) {
     LogWarning("run refused", {{"call_id", arrival.call.call_id}, {"reason", refusal}});
     return output_.Refuse(arrival.session, arrival.run_id, refusal);
   }
-  auto run = std::make_unique<ScenarioRun>(ScenarioRun::NewState(arrival.call, *definition), definition, catalog_);
+  auto run = std::make_unique<ScenarioRun>(ScenarioRun::NewState(arrival.call, *definition),
+                                           definition, catalog_);
   const EntryPtr entry = Add(arrival.session, arrival.run_id, std::move(run));
   const Resumption& r = arrival.resumption;
   const bool under_way = r.answered || r.queued || r.connected;
-  Perform(entry, under_way ? entry->run->Resume(r, runner_.Now()) : entry->run->Begin(runner_.Now()));
+  Perform(entry,
+          under_way ? entry->run->Resume(r, runner_.Now()) : entry->run->Begin(runner_.Now()));
   if (!under_way) probe_.started.Increment();
 }
 
-void RunTable::Resume(SessionId session, const std::string& run_id, CallFacts call, const std::string& scenario_id,
-                      const Resumption& resumption) {
-  auto arrival = std::make_shared<Arrival>(Arrival{session, run_id, std::move(call), scenario_id, resumption, 0, {}});
+void RunTable::Resume(SessionId session, const std::string& run_id, CallFacts call,
+                      const std::string& scenario_id, const Resumption& resumption) {
+  auto arrival = std::make_shared<Arrival>(
+      Arrival{session, run_id, std::move(call), scenario_id, resumption, 0, {}});
   arrivals_[run_id] = arrival;
   TakeOver(std::move(arrival));
 }
@@ -114,37 +121,47 @@ bool RunTable::IsAwaited(const std::shared_ptr<Arrival>& arrival) const {
 void RunTable::TakeOver(std::shared_ptr<Arrival> arrival) {
   ++arrival->attempts;
   StoreOf(arrival->call.tenant_id)
-      .TakeOver(arrival->run_id, [this, alive = alive_, arrival](absl::StatusOr<Snapshot> snapshot) {
-        if (!*alive || !IsAwaited(arrival)) return;
-        absl::StatusOr<RunState> state = snapshot.ok() ? DecodeRunState(snapshot->bytes) : snapshot.status();
-        if (state.ok()) return TakenOver(arrival, *state);
-        const bool try_again = absl::IsUnavailable(state.status()) || absl::IsDeadlineExceeded(state.status());
-        if (try_again && arrival->attempts < options_.takeover_attempts) {
-          runner_.RunAfter(options_.takeover_retry, [this, alive, arrival] {
-            if (*alive && IsAwaited(arrival)) TakeOver(arrival);
+      .TakeOver(
+          arrival->run_id, [this, alive = alive_, arrival](absl::StatusOr<Snapshot> snapshot) {
+            if (!*alive || !IsAwaited(arrival)) return;
+            absl::StatusOr<RunState> state =
+                snapshot.ok() ? DecodeRunState(snapshot->bytes) : snapshot.status();
+            if (state.ok()) return TakenOver(arrival, *state);
+            const bool try_again =
+                absl::IsUnavailable(state.status()) || absl::IsDeadlineExceeded(state.status());
+            if (try_again && arrival->attempts < options_.takeover_attempts) {
+              runner_.RunAfter(options_.takeover_retry, [this, alive, arrival] {
+                if (*alive && IsAwaited(arrival)) TakeOver(arrival);
+              });
+              return;
+            }
+            // This process may still have it; failing that, the call is met anew.
+            auto known = runs_.find(arrival->run_id);
+            if (known != runs_.end())
+              return TakenOver(arrival, RunState(known->second->run->state()));
+            LogWarning("no snapshot of a run to resume",
+                       {{"call_id", arrival->call.call_id}, {"why", Text(state.status())}});
+            probe_.restarted.Increment();
+            arrivals_.erase(arrival->run_id);
+            StartAnew(*arrival);
+            for (const RunEvent& event : arrival->events)
+              OnEvent(arrival->session, arrival->run_id, event);
           });
-          return;
-        }
-        // This process may still have it; failing that, the call is met anew.
-        auto known = runs_.find(arrival->run_id);
-        if (known != runs_.end()) return TakenOver(arrival, RunState(known->second->run->state()));
-        LogWarning("no snapshot of a run to resume", {{"call_id", arrival->call.call_id}, {"why", Text(state.status())}});
-        probe_.restarted.Increment();
-        arrivals_.erase(arrival->run_id);
-        StartAnew(*arrival);
-        for (const RunEvent& event : arrival->events) OnEvent(arrival->session, arrival->run_id, event);
-      });
 }
 
 void RunTable::TakenOver(std::shared_ptr<Arrival> arrival, const RunState& state) {
   const ScenarioKey key{state.call.tenant_id, state.scenario_id};
-  auto adopt = [this, alive = alive_, arrival, state, key](absl::StatusOr<DefinitionTable::DefinitionPtr> definition) {
+  auto adopt = [this, alive = alive_, arrival, state,
+                key](absl::StatusOr<DefinitionTable::DefinitionPtr> definition) {
     if (!*alive || !IsAwaited(arrival)) return;
-    DefinitionTable::DefinitionPtr found = definition.ok() ? *definition : definitions_.Published(key);
+    DefinitionTable::DefinitionPtr found =
+        definition.ok() ? *definition : definitions_.Published(key);
     if (!definition.ok()) {
       LogWarning("the version of a run is gone; it goes on with the published one",
-                 {{"call_id", arrival->call.call_id}, {"scenario_id", key.scenario_id},
-                  {"version", state.version}, {"why", Text(definition.status())}});
+                 {{"call_id", arrival->call.call_id},
+                  {"scenario_id", key.scenario_id},
+                  {"version", state.version},
+                  {"why", Text(definition.status())}});
     }
     arrivals_.erase(arrival->run_id);
     if (found == nullptr) {
@@ -157,7 +174,8 @@ void RunTable::TakenOver(std::shared_ptr<Arrival> arrival, const RunState& state
   definitions_.Get(key, state.version, std::move(adopt));
 }
 
-void RunTable::Adopt(const Arrival& arrival, RunState state, DefinitionTable::DefinitionPtr definition) {
+void RunTable::Adopt(const Arrival& arrival, RunState state,
+                     DefinitionTable::DefinitionPtr definition) {
   auto old = runs_.find(arrival.run_id);
   if (old != runs_.end()) {
     const EntryPtr before = old->second;
@@ -168,11 +186,13 @@ void RunTable::Adopt(const Arrival& arrival, RunState state, DefinitionTable::De
   const EntryPtr entry = Add(arrival.session, arrival.run_id, std::move(run));
   entry->owned = true;
   probe_.resumed.Increment();
-  LogInfo("run resumed", {{"call_id", arrival.call.call_id}, {"step_id", entry->run->state().step_id}});
+  LogInfo("run resumed",
+          {{"call_id", arrival.call.call_id}, {"step_id", entry->run->state().step_id}});
   Perform(entry, entry->run->Resume(arrival.resumption, runner_.Now()));
 }
 
-RunTable::EntryPtr RunTable::Add(SessionId session, const std::string& run_id, std::unique_ptr<ScenarioRun> run) {
+RunTable::EntryPtr RunTable::Add(SessionId session, const std::string& run_id,
+                                 std::unique_ptr<ScenarioRun> run) {
   auto entry = std::make_shared<Entry>();
   entry->run_id = run_id;
   entry->session = session;
@@ -202,9 +222,10 @@ void RunTable::OnSessionClosed(SessionId session) {
     if (entry->session != session) continue;
     entry->session = 0;
     runner_.Cancel(entry->timer);
-    entry->timer = runner_.RunAfter(options_.detached_max, [this, weak = std::weak_ptr<Entry>(entry)] {
-      if (EntryPtr gone = weak.lock()) Remove(gone);
-    });
+    entry->timer =
+        runner_.RunAfter(options_.detached_max, [this, weak = std::weak_ptr<Entry>(entry)] {
+          if (EntryPtr gone = weak.lock()) Remove(gone);
+        });
   }
 }
 
@@ -261,7 +282,8 @@ void RunTable::LosesTo(const EntryPtr& entry) {
   if (!entry->owned && session != 0) {
     // A start told to two replicas: the first died with its answer on the way.
     // The call speaks to this one, which goes on from the other's snapshot.
-    return Resume(session, entry->run_id, state.call, state.scenario_id, {state.answered, state.queued, state.connected});
+    return Resume(session, entry->run_id, state.call, state.scenario_id,
+                  {state.answered, state.queued, state.connected});
   }
   // The other one speaks to the call now; this one is silent.
   LogWarning("run taken over by another process", {{"call_id", state.call.call_id}});
@@ -294,7 +316,8 @@ void RunTable::Publish(const EntryPtr& entry, const std::vector<RunFact>& facts)
   for (const RunFact& fact : facts) {
     if (std::holds_alternative<StepEnteredFact>(fact)) probe_.steps.Increment();
     const absl::Time now = runner_.Now();
-    const FactSource source{MakeId(now, random_), options_.instance, now, entry->run->NextFactSequence()};
+    const FactSource source{MakeId(now, random_), options_.instance, now,
+                            entry->run->NextFactSequence()};
     absl::Status status = publisher_.Publish(FactToEvent(fact, entry->run->state(), source));
     if (status.ok()) continue;
     probe_.events_lost.Increment();
@@ -309,7 +332,8 @@ void RunTable::SetTimer(const EntryPtr& entry) {
   const absl::Time when = entry->run->NextWakeup();
   if (when == absl::InfiniteFuture()) return;
   entry->timer = runner_.RunAt(when, [this, weak = std::weak_ptr<Entry>(entry)] {
-    if (EntryPtr due = weak.lock(); due != nullptr && !due->removed) Perform(due, due->run->Wake(runner_.Now()));
+    if (EntryPtr due = weak.lock(); due != nullptr && !due->removed)
+      Perform(due, due->run->Wake(runner_.Now()));
   });
 }
 

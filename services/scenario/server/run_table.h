@@ -53,14 +53,15 @@ class RunTable {
   // One store per tenant: its keys are "{tenant}:run:<run id>".
   using StoreFactory = std::function<std::unique_ptr<SnapshotStore>(const std::string& tenant_id)>;
   // Everything outlives the table.
-  RunTable(TaskRunner& runner, DefinitionTable& definitions, std::shared_ptr<const PromptCatalog> catalog,
-           StoreFactory stores, Publisher& publisher, RandomSource random, RunOutput& output, ScenarioProbe& probe,
-           RunTableOptions options);
+  RunTable(TaskRunner& runner, DefinitionTable& definitions,
+           std::shared_ptr<const PromptCatalog> catalog, StoreFactory stores, Publisher& publisher,
+           RandomSource random, RunOutput& output, ScenarioProbe& probe, RunTableOptions options);
   ~RunTable();
 
-  void Start(SessionId session, const std::string& run_id, CallFacts call, const std::string& scenario_id);
-  void Resume(SessionId session, const std::string& run_id, CallFacts call, const std::string& scenario_id,
-              const Resumption& resumption);
+  void Start(SessionId session, const std::string& run_id, CallFacts call,
+             const std::string& scenario_id);
+  void Resume(SessionId session, const std::string& run_id, CallFacts call,
+              const std::string& scenario_id, const Resumption& resumption);
   void OnEvent(SessionId session, const std::string& run_id, const RunEvent& event);
   void OnSessionClosed(SessionId session);
 

@@ -62,8 +62,8 @@ struct Replica {
     options.instance = name;
     table = std::make_unique<RunTable>(
         world.loop, definitions, std::make_shared<const PromptCatalog>(PromptCatalog::Packaged()),
-        [&world, name](const std::string&) { return world.snapshots.MakeStore(name); }, *publisher, SeededRandom(1),
-        output, probe, options);
+        [&world, name](const std::string&) { return world.snapshots.MakeStore(name); }, *publisher,
+        SeededRandom(1), output, probe, options);
   }
   Metrics metrics;
   ScenarioProbe probe{metrics};
@@ -135,7 +135,8 @@ TEST_CASE("a run keeps the version it began with") {
   Replica a(world, "a"), b(world, "b");
   a.table->Start(1, "c1", Call(), "welcome");
   a.table->OnEvent(1, "c1", Answered{});
-  const char* changed = R"({"language":"ru","start_step":"x","steps":[{"id":"x","play":{"items":[{"prompt":"ru/hello"}]}}]})";
+  const char* changed =
+      R"({"language":"ru","start_step":"x","steps":[{"id":"x","play":{"items":[{"prompt":"ru/hello"}]}}]})";
   REQUIRE(b.definitions.Put(Version(2, changed), true).ok());
   b.table->Resume(7, "c1", Call(), "welcome", {true});
   CHECK(b.output.Take() == "7 c1 2/1010 play [ru/vm-press] until digit");
@@ -212,8 +213,10 @@ TEST_CASE("a resumption with Redis away is tried again, and events meanwhile are
   CHECK(b.output.Take() == "");
   world.snapshots.SetDown(false);
   world.loop.Advance(absl::Milliseconds(300));
-  CHECK(b.output.Take() == absl::StrCat("7 c1 2/1010 play [ru/vm-press] until digit\n"
-                                        "7 c1 3/1 enqueue sales skills= priority=0 data=digits=1\n7 c1 3/1010 ", kMusic));
+  CHECK(b.output.Take() ==
+        absl::StrCat("7 c1 2/1010 play [ru/vm-press] until digit\n"
+                     "7 c1 3/1 enqueue sales skills= priority=0 data=digits=1\n7 c1 3/1010 ",
+                     kMusic));
 }
 
 TEST_CASE("timers of a run run") {
@@ -256,7 +259,8 @@ TEST_CASE("definitions go to a file and back; what the store gave is newer") {
   REQUIRE(fresh.Published({"demo", "welcome"}) != nullptr);
   CHECK(fresh.Published({"demo", "welcome"})->version == 2);
   bool found = false;
-  fresh.Get({"demo", "welcome"}, 1, [&](absl::StatusOr<DefinitionTable::DefinitionPtr> d) { found = d.ok(); });
+  fresh.Get({"demo", "welcome"}, 1,
+            [&](absl::StatusOr<DefinitionTable::DefinitionPtr> d) { found = d.ok(); });
   CHECK(found);
   DefinitionTable newer;
   REQUIRE(newer.Put(Version(3), true).ok());
@@ -271,7 +275,8 @@ TEST_CASE("only so many versions are kept, the published one among them") {
   for (int v = 2; v <= 40; ++v) REQUIRE(table.Put(Version(v), false).ok());
   CHECK(table.Published({"demo", "welcome"})->version == 1);
   bool missing = false;
-  table.Get({"demo", "welcome"}, 5, [&](absl::StatusOr<DefinitionTable::DefinitionPtr> d) { missing = !d.ok(); });
+  table.Get({"demo", "welcome"}, 5,
+            [&](absl::StatusOr<DefinitionTable::DefinitionPtr> d) { missing = !d.ok(); });
   CHECK(missing);
 }
 

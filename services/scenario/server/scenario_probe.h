@@ -11,7 +11,7 @@ class ScenarioProbe {
 
   prometheus::Counter& started;
   prometheus::Counter& resumed;
-  prometheus::Counter& restarted;   // Resumed without a snapshot.
+  prometheus::Counter& restarted;  // Resumed without a snapshot.
   prometheus::Counter& refused;
   prometheus::Counter& ended;
   prometheus::Counter& failed;

@@ -4,8 +4,9 @@
 
 namespace zvon::scenario {
 
-ScenarioServer::ScenarioServer(Loop& loop, const Clock& clock, Metrics& metrics, Publisher& publisher,
-                               DefinitionStore& store, std::shared_ptr<const PromptCatalog> catalog,
+ScenarioServer::ScenarioServer(Loop& loop, const Clock& clock, Metrics& metrics,
+                               Publisher& publisher, DefinitionStore& store,
+                               std::shared_ptr<const PromptCatalog> catalog,
                                RunTable::StoreFactory stores, std::function<absl::Status()> prepare,
                                ScenarioServerOptions options)
     : loop_(loop),
@@ -15,11 +16,11 @@ ScenarioServer::ScenarioServer(Loop& loop, const Clock& clock, Metrics& metrics,
                           std::function<void(absl::StatusOr<v1::ScenarioVersion>)> done) {
         keeper_->Fetch(key, version, std::move(done));
       }) {
-  keeper_ = std::make_unique<DefinitionKeeper>(loop, definitions_, store, clock, catalog, probe_, std::move(prepare),
-                                               options_.definitions);
+  keeper_ = std::make_unique<DefinitionKeeper>(loop, definitions_, store, clock, catalog, probe_,
+                                               std::move(prepare), options_.definitions);
   streams_ = std::make_unique<RunStreams>(loop, probe_);
-  runs_ = std::make_unique<RunTable>(loop, definitions_, catalog, std::move(stores), publisher, SystemRandom(),
-                                     *streams_, probe_, options_.runs);
+  runs_ = std::make_unique<RunTable>(loop, definitions_, catalog, std::move(stores), publisher,
+                                     SystemRandom(), *streams_, probe_, options_.runs);
   streams_->SetTable(runs_.get());
   service_ = std::make_unique<ScenarioRpc>(*streams_, *keeper_, store, std::move(catalog));
 }
@@ -29,7 +30,8 @@ ScenarioServer::~ScenarioServer() { Stop(); }
 absl::Status ScenarioServer::Start() {
   keeper_->Start();
   loop_.Start();
-  absl::StatusOr<std::unique_ptr<RpcServer>> rpc = RpcServer::Start(options_.listen, options_.tls, {service_.get()});
+  absl::StatusOr<std::unique_ptr<RpcServer>> rpc =
+      RpcServer::Start(options_.listen, options_.tls, {service_.get()});
   if (!rpc.ok()) return rpc.status();
   rpc_ = *std::move(rpc);
   return absl::OkStatus();

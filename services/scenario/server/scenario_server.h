@@ -26,9 +26,10 @@ class ScenarioServer {
  public:
   // Everything outlives the server. `loop` is not yet started; `stores` is
   // called and used on it. `prepare` as in DefinitionKeeper.
-  ScenarioServer(Loop& loop, const Clock& clock, Metrics& metrics, Publisher& publisher, DefinitionStore& store,
-                 std::shared_ptr<const PromptCatalog> catalog, RunTable::StoreFactory stores,
-                 std::function<absl::Status()> prepare, ScenarioServerOptions options);
+  ScenarioServer(Loop& loop, const Clock& clock, Metrics& metrics, Publisher& publisher,
+                 DefinitionStore& store, std::shared_ptr<const PromptCatalog> catalog,
+                 RunTable::StoreFactory stores, std::function<absl::Status()> prepare,
+                 ScenarioServerOptions options);
   ~ScenarioServer();
 
   // Reads the local definitions, starts the loop and the gRPC port.

@@ -29,8 +29,8 @@ TestPostgres& Postgres() {
 // One replica with everything that main.cc gives it.
 class Process {
  public:
-  Process(const std::string& name, const std::string& redis_address, const std::string& dsn, MemoryBus& bus,
-          const std::string& cache_file = "")
+  Process(const std::string& name, const std::string& redis_address, const std::string& dsn,
+          MemoryBus& bus, const std::string& cache_file = "")
       : metrics_(name), publisher_(bus.MakePublisher()) {
     DatabaseSettings db;
     db.dsn = dsn;
@@ -48,7 +48,9 @@ class Process {
     server_ = std::make_unique<ScenarioServer>(
         loop_, clock_, metrics_, *publisher_, *store_,
         std::make_shared<const PromptCatalog>(PromptCatalog::Packaged()),
-        [this, name](const std::string& tenant) { return MakeRedisSnapshotStore(*redis_, "{" + tenant + "}:run", name); },
+        [this, name](const std::string& tenant) {
+          return MakeRedisSnapshotStore(*redis_, "{" + tenant + "}:run", name);
+        },
         [this] { return Migrate(*database_, "scenario", ZVON_SCENARIO_MIGRATIONS); }, options);
     REQUIRE(loop_.Post([this] {
       redis_->OnConnected([this](bool restarted) {
@@ -87,11 +89,13 @@ class Signaling {
  public:
   using Client = StreamClient<service::AttachRunsRequest, service::AttachRunsResponse>;
 
-  explicit Signaling(const std::string& address) : stub_(service::ScenarioService::NewStub(MakeChannel(address, {}))) {
+  explicit Signaling(const std::string& address)
+      : stub_(service::ScenarioService::NewStub(MakeChannel(address, {}))) {
     loop_.Start();
     loop_.PostAndWait([this] {
       client_ = std::make_unique<Client>(
-          loop_, [this](grpc::ClientContext* c, Client::Reactor* r) { stub_->async()->AttachRuns(c, r); },
+          loop_,
+          [this](grpc::ClientContext* c, Client::Reactor* r) { stub_->async()->AttachRuns(c, r); },
           Client::Handlers{.on_up = [this] { up_ = true; },
                            .on_down = [this](const absl::Status&) { up_ = false; },
                            .on_item = [this](const service::RunCommand& c) { OnCommand(c); }},
@@ -336,7 +340,8 @@ TEST_CASE("with PostgreSQL down a replica starts and meets calls from its file")
     Process process("scenario-0", redis.address(), Postgres().NewDatabase(), bus, file);
     REQUIRE(WaitUntil([&] { return process.Ready() && !ReadSmallFile(file).empty(); }));
   }
-  Process process("scenario-0", redis.address(), "host=127.0.0.1 port=1 dbname=zvon user=zvon", bus, file);
+  Process process("scenario-0", redis.address(), "host=127.0.0.1 port=1 dbname=zvon user=zvon", bus,
+                  file);
   CHECK(process.server().keeper().has_local());
   Signaling signaling(process.address());
   signaling.Send(Start("c1", "sales-direct"));

@@ -19,12 +19,13 @@ namespace service = ::zvon::scenarioservice::v1;
 
 // Ids stand in keys, file names and notifications.
 absl::Status CheckId(const char* field, const std::string& id) {
-  const bool plain = !id.empty() && id.size() <= 63 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_' || c == '.';
-  });
+  const bool plain =
+      !id.empty() && id.size() <= 63 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+        return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_' || c == '.';
+      });
   if (plain) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": \"", id.substr(0, 80), "\" is not 1 to 63 of a-z, 0-9, \"-\", \"_\", \".\""));
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": \"", id.substr(0, 80), "\" is not 1 to 63 of a-z, 0-9, \"-\", \"_\", \".\""));
 }
 absl::Status CheckKey(const ScenarioKey& key) {
   absl::Status status = CheckId("tenant_id", key.tenant_id);
@@ -49,7 +50,8 @@ grpc::Status BadRequest(const std::vector<DefinitionFault>& faults) {
   proto.set_code(static_cast<int>(status.code()));
   proto.set_message(status.message().data(), status.message().size());
   proto.add_details()->PackFrom(details);
-  return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, proto.message(), proto.SerializeAsString());
+  return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, proto.message(),
+                      proto.SerializeAsString());
 }
 
 Resumption ResumptionOf(const service::ResumeRun& resume) {
@@ -70,16 +72,18 @@ RunStreams::RunStreams(TaskRunner& runner, ScenarioProbe& probe)
                                probe_.sessions.Set(--open_);
                                table_->OnSessionClosed(id);
                              },
-                         .on_item = [this](StreamSessionId id, const service::RunEvent& item) { OnItem(id, item); }}) {}
+                         .on_item = [this](StreamSessionId id,
+                                           const service::RunEvent& item) { OnItem(id, item); }}) {}
 
 void RunStreams::OnItem(SessionId session, const service::RunEvent& item) {
   if (item.run_id().empty()) return LogWarning("event without a run id");
   if (item.has_start()) {
-    return table_->Start(session, item.run_id(), CallFromProto(item.start().call()), item.start().scenario_id());
+    return table_->Start(session, item.run_id(), CallFromProto(item.start().call()),
+                         item.start().scenario_id());
   }
   if (item.has_resume()) {
-    return table_->Resume(session, item.run_id(), CallFromProto(item.resume().call()), item.resume().scenario_id(),
-                          ResumptionOf(item.resume()));
+    return table_->Resume(session, item.run_id(), CallFromProto(item.resume().call()),
+                          item.resume().scenario_id(), ResumptionOf(item.resume()));
   }
   std::optional<RunEvent> event = EventFromProto(item);
   if (event) table_->OnEvent(session, item.run_id(), *event);
@@ -100,7 +104,8 @@ void RunStreams::Refuse(SessionId session, const std::string& run_id, const std:
 grpc::ServerUnaryReactor* ScenarioRpc::Run(grpc::CallbackServerContext* context, Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const bool posted = keeper_.Post([reactor, work = std::move(work)] { reactor->Finish(work()); });
-  if (!posted) reactor->Finish({grpc::StatusCode::UNAVAILABLE, "the service is stopping or overloaded"});
+  if (!posted)
+    reactor->Finish({grpc::StatusCode::UNAVAILABLE, "the service is stopping or overloaded"});
   return reactor;
 }
 
@@ -108,7 +113,8 @@ grpc::ServerUnaryReactor* ScenarioRpc::ListScenarios(grpc::CallbackServerContext
                                                      const service::ListScenariosRequest* request,
                                                      service::ListScenariosResponse* response) {
   return Run(context, [this, request, response] {
-    if (absl::Status status = CheckId("tenant_id", request->tenant_id()); !status.ok()) return ToGrpc(status);
+    if (absl::Status status = CheckId("tenant_id", request->tenant_id()); !status.ok())
+      return ToGrpc(status);
     absl::StatusOr<std::vector<v1::Scenario>> scenarios = store_.List(request->tenant_id());
     if (!scenarios.ok()) return ToGrpc(scenarios.status());
     for (v1::Scenario& scenario : *scenarios) *response->add_scenarios() = std::move(scenario);
@@ -116,9 +122,9 @@ grpc::ServerUnaryReactor* ScenarioRpc::ListScenarios(grpc::CallbackServerContext
   });
 }
 
-grpc::ServerUnaryReactor* ScenarioRpc::GetScenarioVersion(grpc::CallbackServerContext* context,
-                                                          const service::GetScenarioVersionRequest* request,
-                                                          service::GetScenarioVersionResponse* response) {
+grpc::ServerUnaryReactor* ScenarioRpc::GetScenarioVersion(
+    grpc::CallbackServerContext* context, const service::GetScenarioVersionRequest* request,
+    service::GetScenarioVersionResponse* response) {
   return Run(context, [this, request, response] {
     const ScenarioKey key{request->tenant_id(), request->scenario_id()};
     if (absl::Status status = CheckKey(key); !status.ok()) return ToGrpc(status);
@@ -145,9 +151,9 @@ grpc::ServerUnaryReactor* ScenarioRpc::SaveDraft(grpc::CallbackServerContext* co
   });
 }
 
-grpc::ServerUnaryReactor* ScenarioRpc::PublishScenario(grpc::CallbackServerContext* context,
-                                                       const service::PublishScenarioRequest* request,
-                                                       service::PublishScenarioResponse* response) {
+grpc::ServerUnaryReactor* ScenarioRpc::PublishScenario(
+    grpc::CallbackServerContext* context, const service::PublishScenarioRequest* request,
+    service::PublishScenarioResponse* response) {
   return Run(context, [this, request, response] {
     const ScenarioKey key{request->tenant_id(), request->scenario_id()};
     if (absl::Status status = CheckKey(key); !status.ok()) return ToGrpc(status);

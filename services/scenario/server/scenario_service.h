@@ -47,18 +47,21 @@ class ScenarioRpc final : public scenarioservice::v1::ScenarioService::CallbackS
       grpc::CallbackServerContext* context) override {
     return streams_.Accept(context);
   }
-  grpc::ServerUnaryReactor* ListScenarios(grpc::CallbackServerContext* context,
-                                          const scenarioservice::v1::ListScenariosRequest* request,
-                                          scenarioservice::v1::ListScenariosResponse* response) override;
-  grpc::ServerUnaryReactor* GetScenarioVersion(grpc::CallbackServerContext* context,
-                                               const scenarioservice::v1::GetScenarioVersionRequest* request,
-                                               scenarioservice::v1::GetScenarioVersionResponse* response) override;
+  grpc::ServerUnaryReactor* ListScenarios(
+      grpc::CallbackServerContext* context,
+      const scenarioservice::v1::ListScenariosRequest* request,
+      scenarioservice::v1::ListScenariosResponse* response) override;
+  grpc::ServerUnaryReactor* GetScenarioVersion(
+      grpc::CallbackServerContext* context,
+      const scenarioservice::v1::GetScenarioVersionRequest* request,
+      scenarioservice::v1::GetScenarioVersionResponse* response) override;
   grpc::ServerUnaryReactor* SaveDraft(grpc::CallbackServerContext* context,
                                       const scenarioservice::v1::SaveDraftRequest* request,
                                       scenarioservice::v1::SaveDraftResponse* response) override;
-  grpc::ServerUnaryReactor* PublishScenario(grpc::CallbackServerContext* context,
-                                            const scenarioservice::v1::PublishScenarioRequest* request,
-                                            scenarioservice::v1::PublishScenarioResponse* response) override;
+  grpc::ServerUnaryReactor* PublishScenario(
+      grpc::CallbackServerContext* context,
+      const scenarioservice::v1::PublishScenarioRequest* request,
+      scenarioservice::v1::PublishScenarioResponse* response) override;
 
  private:
   using Work = std::function<grpc::Status()>;

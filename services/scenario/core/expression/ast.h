@@ -11,10 +11,27 @@
 namespace zvon::scenario {
 
 enum class Op {
-  kLiteral, kVariable, kNot, kNegate,
-  kOr, kAnd, kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
-  kAdd, kSubtract, kMultiply, kDivide, kRemainder,
-  kLen, kStartsWith, kSubstr, kNumber,
+  kLiteral,
+  kVariable,
+  kNot,
+  kNegate,
+  kOr,
+  kAnd,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kRemainder,
+  kLen,
+  kStartsWith,
+  kSubstr,
+  kNumber,
 };
 
 struct Node {

@@ -12,17 +12,23 @@ namespace zvon::scenario {
 
 std::string_view TypeName(const Value& value) {
   switch (value.index()) {
-    case 0: return "a whole number";
-    case 1: return "true or false";
-    default: return "a text";
+    case 0:
+      return "a whole number";
+    case 1:
+      return "true or false";
+    default:
+      return "a text";
   }
 }
 
 std::string ToText(const Value& value) {
   switch (value.index()) {
-    case 0: return absl::StrCat(std::get<int64_t>(value));
-    case 1: return std::get<bool>(value) ? "true" : "false";
-    default: return std::get<std::string>(value);
+    case 0:
+      return absl::StrCat(std::get<int64_t>(value));
+    case 1:
+      return std::get<bool>(value) ? "true" : "false";
+    default:
+      return std::get<std::string>(value);
   }
 }
 
@@ -35,7 +41,9 @@ std::string Named(const Value& value) {
 
 // Texts are UTF-8: lengths and positions count characters, not bytes.
 bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
-int64_t Characters(const std::string& s) { return std::count_if(s.begin(), s.end(), StartsCharacter); }
+int64_t Characters(const std::string& s) {
+  return std::count_if(s.begin(), s.end(), StartsCharacter);
+}
 size_t OffsetOf(const std::string& s, int64_t character) {
   size_t i = 0;
   for (; i < s.size(); ++i) {
@@ -51,10 +59,15 @@ class Evaluator {
   absl::StatusOr<Value> At(int index) const {
     const Node& node = ast_.nodes[static_cast<size_t>(index)];
     switch (node.op) {
-      case Op::kLiteral: return node.literal;
-      case Op::kVariable: return Variable(node);
-      case Op::kOr: case Op::kAnd: return Logic(node);
-      default: break;
+      case Op::kLiteral:
+        return node.literal;
+      case Op::kVariable:
+        return Variable(node);
+      case Op::kOr:
+      case Op::kAnd:
+        return Logic(node);
+      default:
+        break;
     }
     std::vector<Value> values;
     for (int argument : node.arguments) {
@@ -76,7 +89,8 @@ class Evaluator {
     absl::StatusOr<Value> value = At(index);
     if (!value.ok()) return value.status();
     if (const bool* b = std::get_if<bool>(&*value)) return *b;
-    return ErrorAt(of.position, absl::StrCat(std::string(op), " needs true or false, not ", Named(*value)));
+    return ErrorAt(of.position,
+                   absl::StrCat(std::string(op), " needs true or false, not ", Named(*value)));
   }
 
   absl::StatusOr<Value> Logic(const Node& node) const {
@@ -96,13 +110,24 @@ class Evaluator {
         return ErrorAt(node.position, absl::StrCat("! needs true or false, not ", Named(v[0])));
       case Op::kNegate: {
         const int64_t* i = std::get_if<int64_t>(&v[0]);
-        if (i == nullptr) return ErrorAt(node.position, absl::StrCat("- needs a whole number, not ", Named(v[0])));
+        if (i == nullptr)
+          return ErrorAt(node.position, absl::StrCat("- needs a whole number, not ", Named(v[0])));
         return Whole(node, int64_t{0}, *i, Op::kSubtract);
       }
-      case Op::kEqual: case Op::kNotEqual: case Op::kLess: case Op::kLessEqual:
-      case Op::kGreater: case Op::kGreaterEqual: return Compare(node, v[0], v[1]);
-      case Op::kLen: case Op::kStartsWith: case Op::kSubstr: case Op::kNumber: return Call(node, v);
-      default: return Arithmetic(node, v[0], v[1]);
+      case Op::kEqual:
+      case Op::kNotEqual:
+      case Op::kLess:
+      case Op::kLessEqual:
+      case Op::kGreater:
+      case Op::kGreaterEqual:
+        return Compare(node, v[0], v[1]);
+      case Op::kLen:
+      case Op::kStartsWith:
+      case Op::kSubstr:
+      case Op::kNumber:
+        return Call(node, v);
+      default:
+        return Arithmetic(node, v[0], v[1]);
     }
   }
 
@@ -112,16 +137,24 @@ class Evaluator {
                                                  "; number(…) makes a number of a text"));
     }
     switch (node.op) {
-      case Op::kEqual: return Value(a == b);
-      case Op::kNotEqual: return Value(a != b);
-      default: break;
+      case Op::kEqual:
+        return Value(a == b);
+      case Op::kNotEqual:
+        return Value(a != b);
+      default:
+        break;
     }
-    if (std::holds_alternative<bool>(a)) return ErrorAt(node.position, "true and false have no order");
+    if (std::holds_alternative<bool>(a))
+      return ErrorAt(node.position, "true and false have no order");
     switch (node.op) {
-      case Op::kLess: return Value(a < b);
-      case Op::kLessEqual: return Value(a <= b);
-      case Op::kGreater: return Value(a > b);
-      default: return Value(a >= b);
+      case Op::kLess:
+        return Value(a < b);
+      case Op::kLessEqual:
+        return Value(a <= b);
+      case Op::kGreater:
+        return Value(a > b);
+      default:
+        return Value(a >= b);
     }
   }
 
@@ -129,13 +162,15 @@ class Evaluator {
     const std::string* s = std::get_if<std::string>(&a);
     const std::string* t = std::get_if<std::string>(&b);
     if (node.op == Op::kAdd && s != nullptr && t != nullptr) {
-      if (s->size() + t->size() > kTextBytesMax) return ErrorAt(node.position, "the joined text is too long");
+      if (s->size() + t->size() > kTextBytesMax)
+        return ErrorAt(node.position, "the joined text is too long");
       return Value(*s + *t);
     }
     const int64_t* x = std::get_if<int64_t>(&a);
     const int64_t* y = std::get_if<int64_t>(&b);
     if (x == nullptr || y == nullptr) {
-      return ErrorAt(node.position, absl::StrCat("cannot reckon with ", Named(x == nullptr ? a : b)));
+      return ErrorAt(node.position,
+                     absl::StrCat("cannot reckon with ", Named(x == nullptr ? a : b)));
     }
     return Whole(node, *x, *y, node.op);
   }
@@ -144,9 +179,15 @@ class Evaluator {
     int64_t out = 0;
     bool over = false;
     switch (op) {
-      case Op::kAdd: over = __builtin_add_overflow(x, y, &out); break;
-      case Op::kSubtract: over = __builtin_sub_overflow(x, y, &out); break;
-      case Op::kMultiply: over = __builtin_mul_overflow(x, y, &out); break;
+      case Op::kAdd:
+        over = __builtin_add_overflow(x, y, &out);
+        break;
+      case Op::kSubtract:
+        over = __builtin_sub_overflow(x, y, &out);
+        break;
+      case Op::kMultiply:
+        over = __builtin_mul_overflow(x, y, &out);
+        break;
       default:
         if (y == 0) return ErrorAt(node.position, "division by zero");
         if (y == -1) {  // The least number divided by -1 does not fit.
@@ -167,27 +208,36 @@ class Evaluator {
       return ErrorAt(node.position, absl::StrCat(node.name, "() needs a text, not ", Named(v[0])));
     }
     switch (node.op) {
-      case Op::kLen: return Value(Characters(*text));
-      case Op::kNumber: return Number(node, *text);
-      case Op::kStartsWith: return StartsWith(node, *text, v[1]);
-      default: return Substr(node, *text, v);
+      case Op::kLen:
+        return Value(Characters(*text));
+      case Op::kNumber:
+        return Number(node, *text);
+      case Op::kStartsWith:
+        return StartsWith(node, *text, v[1]);
+      default:
+        return Substr(node, *text, v);
     }
   }
 
   absl::StatusOr<Value> Number(const Node& node, const std::string& text) const {
     int64_t out = 0;
-    const bool plain = !text.empty() && (absl::ascii_isdigit(static_cast<unsigned char>(text[0])) || text[0] == '-');
+    const bool plain = !text.empty() &&
+                       (absl::ascii_isdigit(static_cast<unsigned char>(text[0])) || text[0] == '-');
     if (plain && absl::SimpleAtoi(text, &out)) return Value(out);
-    return ErrorAt(node.position, absl::StrCat("number(): \"", text.substr(0, 40), "\" is not a whole number"));
+    return ErrorAt(node.position,
+                   absl::StrCat("number(): \"", text.substr(0, 40), "\" is not a whole number"));
   }
 
-  absl::StatusOr<Value> StartsWith(const Node& node, const std::string& text, const Value& prefix) const {
+  absl::StatusOr<Value> StartsWith(const Node& node, const std::string& text,
+                                   const Value& prefix) const {
     const std::string* p = std::get_if<std::string>(&prefix);
-    if (p == nullptr) return ErrorAt(node.position, absl::StrCat("startsWith() needs a text, not ", Named(prefix)));
+    if (p == nullptr)
+      return ErrorAt(node.position, absl::StrCat("startsWith() needs a text, not ", Named(prefix)));
     return Value(absl::StartsWith(text, *p));
   }
 
-  absl::StatusOr<Value> Substr(const Node& node, const std::string& text, const std::vector<Value>& v) const {
+  absl::StatusOr<Value> Substr(const Node& node, const std::string& text,
+                               const std::vector<Value>& v) const {
     int64_t length = Characters(text);
     for (size_t i = 1; i < v.size(); ++i) {
       const int64_t* n = std::get_if<int64_t>(&v[i]);

@@ -10,8 +10,8 @@ namespace zvon::scenario {
 namespace {
 
 const std::map<std::string, Value, std::less<>> kVariables = {
-    {"caller", "101"}, {"called", "+74951234567"}, {"digits", "42"}, {"hour", int64_t{14}},
-    {"weekday", int64_t{1}}, {"answered", true}, {"name", "Пётр"}, {"empty", ""},
+    {"caller", "101"},       {"called", "+74951234567"}, {"digits", "42"}, {"hour", int64_t{14}},
+    {"weekday", int64_t{1}}, {"answered", true},         {"name", "Пётр"}, {"empty", ""},
 };
 
 std::optional<Value> Look(std::string_view name) {
@@ -79,19 +79,23 @@ TEST_CASE("errors tell the position and what was wrong") {
       {"a & b", "!position 3: use && and ||"},
       {"\"abc", "!position 1: this text has no closing quote"},
       {"1 < 2 < 3", "!position 7: comparisons do not chain; join them with &&"},
-      {"hour == \"14\"", "!position 6: cannot compare a whole number with a text; number(…) makes a number of a text"},
+      {"hour == \"14\"",
+       "!position 6: cannot compare a whole number with a text; number(…) makes a number of a "
+       "text"},
       {"missing", "!position 1: the variable \"missing\" has no value"},
       {"1 / 0", "!position 3: division by zero"},
       {"9223372036854775807 + 1", "!position 21: the result is too large"},
       {"9223372036854775808", "!position 1: the number 9223372036854775808 is too large"},
-      {"exec(\"rm\")", "!position 1: no function \"exec\"; there are len, startsWith, substr and number"},
+      {"exec(\"rm\")",
+       "!position 1: no function \"exec\"; there are len, startsWith, substr and number"},
       {"len()", "!position 1: len() was given 0 arguments; it takes 1"},
       {"number(\"4x\")", "!position 1: number(): \"4x\" is not a whole number"},
       {"1 && true", "!position 3: && needs true or false, not a whole number"},
       {"true < false", "!position 6: true and false have no order"},
       {"1a", "!position 1: a name must not begin with a digit"},
       {"#", "!position 1: this character has no meaning here"},
-      {"substr(caller, -1)", "!position 1: substr(text, from, count) needs whole numbers from 0 up"},
+      {"substr(caller, -1)",
+       "!position 1: substr(text, from, count) needs whole numbers from 0 up"},
   };
   for (const Row& row : rows) {
     INFO(row.text);
@@ -100,7 +104,8 @@ TEST_CASE("errors tell the position and what was wrong") {
 }
 
 TEST_CASE("size, depth and growth are bounded") {
-  CHECK(Result(std::string(3000, ' ')) == "!position 2000: the expression is longer than 2000 bytes");
+  CHECK(Result(std::string(3000, ' ')) ==
+        "!position 2000: the expression is longer than 2000 bytes");
   std::string nested(60, '(');
   nested.push_back('1');
   nested.append(60, ')');
@@ -110,7 +115,8 @@ TEST_CASE("size, depth and growth are bounded") {
   CHECK(absl::StrContains(Result(many), "too many parts"));
   const Value text = std::string(3000, 'x');
   const VariableSource long_text = [&](std::string_view) { return text; };
-  CHECK(Expression::Parse("a + a")->Evaluate(long_text).status().message() == "position 3: the joined text is too long");
+  CHECK(Expression::Parse("a + a")->Evaluate(long_text).status().message() ==
+        "position 3: the joined text is too long");
 }
 
 TEST_CASE("variables are listed once") {

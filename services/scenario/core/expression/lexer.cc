@@ -58,7 +58,8 @@ class Lexer {
   absl::Status Name() {
     const size_t start = at_;
     while (absl::ascii_isalnum(Peek()) || Peek() == '_') ++at_;
-    tokens_.push_back({TokenKind::kName, std::string(text_.substr(start, at_ - start)), 0, start + 1});
+    tokens_.push_back(
+        {TokenKind::kName, std::string(text_.substr(start, at_ - start)), 0, start + 1});
     return absl::OkStatus();
   }
 
@@ -83,10 +84,19 @@ class Lexer {
   absl::Status Escape(std::string* out) {
     const char c = static_cast<char>(Peek(1));
     switch (c) {
-      case 'n': out->push_back('\n'); break;
-      case 't': out->push_back('\t'); break;
-      case '\\': case '"': case '\'': out->push_back(c); break;
-      default: return ErrorAt(at_ + 1, "after \\ only \\ \" ' n and t may stand");
+      case 'n':
+        out->push_back('\n');
+        break;
+      case 't':
+        out->push_back('\t');
+        break;
+      case '\\':
+      case '"':
+      case '\'':
+        out->push_back(c);
+        break;
+      default:
+        return ErrorAt(at_ + 1, "after \\ only \\ \" ' n and t may stand");
     }
     at_ += 2;
     return absl::OkStatus();

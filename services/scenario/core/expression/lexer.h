@@ -20,9 +20,9 @@ enum class TokenKind {
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
-  std::string text;      // Of names and operators; the unescaped content of texts.
-  int64_t integer = 0;   // Of kInteger.
-  size_t position = 0;   // 1 = the first byte.
+  std::string text;     // Of names and operators; the unescaped content of texts.
+  int64_t integer = 0;  // Of kInteger.
+  size_t position = 0;  // 1 = the first byte.
 };
 
 // The last token is kEnd. INVALID_ARGUMENT "position 5: …" for anything else.

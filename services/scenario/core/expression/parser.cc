@@ -55,24 +55,31 @@ class Parser {
     absl::StatusOr<int> root = Binary(0);
     if (!root.ok()) return root.status();
     if (Peek().kind != TokenKind::kEnd) {
-      return ErrorAt(Peek().position, absl::StrCat("expected an operator or the end, found ", Shown()));
+      return ErrorAt(Peek().position,
+                     absl::StrCat("expected an operator or the end, found ", Shown()));
     }
     return std::move(ast_);
   }
 
  private:
   const Token& Peek() const { return tokens_[at_]; }
-  bool Is(std::string_view op) const { return Peek().kind == TokenKind::kOperator && Peek().text == op; }
+  bool Is(std::string_view op) const {
+    return Peek().kind == TokenKind::kOperator && Peek().text == op;
+  }
   std::string Shown() const {
     switch (Peek().kind) {
-      case TokenKind::kEnd: return "the end";
-      case TokenKind::kText: return "a text";
-      default: return absl::StrCat("\"", Peek().text, "\"");
+      case TokenKind::kEnd:
+        return "the end";
+      case TokenKind::kText:
+        return "a text";
+      default:
+        return absl::StrCat("\"", Peek().text, "\"");
     }
   }
 
   absl::StatusOr<int> Add(Node node) {
-    if (ast_.nodes.size() >= kExpressionNodesMax) return ErrorAt(node.position, "the expression has too many parts");
+    if (ast_.nodes.size() >= kExpressionNodesMax)
+      return ErrorAt(node.position, "the expression has too many parts");
     ast_.nodes.push_back(std::move(node));
     return ast_.root();
   }
@@ -96,7 +103,8 @@ class Parser {
   }
 
   absl::StatusOr<int> Unary() {
-    if (++depth_ > kExpressionDepthMax) return ErrorAt(Peek().position, "the expression is nested too deeply");
+    if (++depth_ > kExpressionDepthMax)
+      return ErrorAt(Peek().position, "the expression is nested too deeply");
     absl::StatusOr<int> out = UnaryInside();
     --depth_;
     return out;
@@ -114,10 +122,17 @@ class Parser {
   absl::StatusOr<int> Primary() {
     const Token token = Peek();
     switch (token.kind) {
-      case TokenKind::kInteger: ++at_; return Add({Op::kLiteral, token.integer, "", {}, token.position});
-      case TokenKind::kText: ++at_; return Add({Op::kLiteral, token.text, "", {}, token.position});
-      case TokenKind::kName: ++at_; return Named(token);
-      default: break;
+      case TokenKind::kInteger:
+        ++at_;
+        return Add({Op::kLiteral, token.integer, "", {}, token.position});
+      case TokenKind::kText:
+        ++at_;
+        return Add({Op::kLiteral, token.text, "", {}, token.position});
+      case TokenKind::kName:
+        ++at_;
+        return Named(token);
+      default:
+        break;
     }
     if (!Is("(")) return ErrorAt(token.position, absl::StrCat("expected a value, found ", Shown()));
     ++at_;
@@ -141,8 +156,9 @@ class Parser {
       if (f.name == name.text) function = &f;
     }
     if (function == nullptr) {
-      return ErrorAt(name.position, absl::StrCat("no function \"", name.text,
-                                                 "\"; there are len, startsWith, substr and number"));
+      return ErrorAt(name.position,
+                     absl::StrCat("no function \"", name.text,
+                                  "\"; there are len, startsWith, substr and number"));
     }
     const size_t open = Peek().position;
     ++at_;
@@ -158,17 +174,21 @@ class Parser {
     }
     absl::Status closed = Close(open);
     if (!closed.ok()) return closed;
-    if (call.arguments.size() < function->arguments_min || call.arguments.size() > function->arguments_max) {
-      return ErrorAt(name.position, absl::StrCat(name.text, "() was given ", call.arguments.size(),
-                                                 " arguments; it takes ", function->arguments_min,
-                                                 function->arguments_max > function->arguments_min ? " or more" : ""));
+    if (call.arguments.size() < function->arguments_min ||
+        call.arguments.size() > function->arguments_max) {
+      return ErrorAt(
+          name.position,
+          absl::StrCat(name.text, "() was given ", call.arguments.size(), " arguments; it takes ",
+                       function->arguments_min,
+                       function->arguments_max > function->arguments_min ? " or more" : ""));
     }
     return Add(std::move(call));
   }
 
   absl::Status Close(size_t open) {
     if (!Is(")")) {
-      return ErrorAt(Peek().position, absl::StrCat("expected \")\" for the \"(\" at position ", open, ", found ", Shown()));
+      return ErrorAt(Peek().position, absl::StrCat("expected \")\" for the \"(\" at position ",
+                                                   open, ", found ", Shown()));
     }
     ++at_;
     return absl::OkStatus();

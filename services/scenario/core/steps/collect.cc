@@ -25,7 +25,8 @@ class Collect final : public StepBehavior {
   }
 
   void Handle(StepScope& scope, const RunEvent& event) const override {
-    if (const DigitPressed* pressed = std::get_if<DigitPressed>(&event)) return Take(scope, pressed->digit);
+    if (const DigitPressed* pressed = std::get_if<DigitPressed>(&event))
+      return Take(scope, pressed->digit);
     const PlayFinished* finished = EndOfPlay(scope, event);
     if (finished == nullptr) return;
     if (finished->failed) return scope.Fail("the prompt could not be played");

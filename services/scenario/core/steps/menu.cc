@@ -17,7 +17,8 @@ class Menu final : public StepBehavior {
   }
 
   void Handle(StepScope& scope, const RunEvent& event) const override {
-    if (const DigitPressed* pressed = std::get_if<DigitPressed>(&event)) return Choose(scope, pressed->digit);
+    if (const DigitPressed* pressed = std::get_if<DigitPressed>(&event))
+      return Choose(scope, pressed->digit);
     const PlayFinished* finished = EndOfPlay(scope, event);
     if (finished == nullptr) return;
     if (finished->failed) return scope.Fail("the menu's prompt could not be played");

@@ -16,7 +16,8 @@ class Play final : public StepBehavior {
     scope.SetDeadline(kPlayDeadline);
   }
   void Handle(StepScope& scope, const RunEvent& event) const override {
-    if (const DigitPressed* pressed = std::get_if<DigitPressed>(&event)) return Keep(scope, pressed->digit);
+    if (const DigitPressed* pressed = std::get_if<DigitPressed>(&event))
+      return Keep(scope, pressed->digit);
     const PlayFinished* finished = EndOfPlay(scope, event);
     if (finished == nullptr) return;
     if (finished->failed) return scope.Fail("the prompt could not be played");

@@ -36,9 +36,11 @@ class Queue final : public StepBehavior {
 
   void Handle(StepScope& scope, const RunEvent& event) const override {
     if (const QueueLeft* left = std::get_if<QueueLeft>(&event)) return Left(scope, *left);
-    if (const QueueProgressed* progress = std::get_if<QueueProgressed>(&event)) return Progress(scope, *progress);
+    if (const QueueProgressed* progress = std::get_if<QueueProgressed>(&event))
+      return Progress(scope, *progress);
     if (const CommandRefused* refused = std::get_if<CommandRefused>(&event)) {
-      if (refused->command_id == CommandId(scope.state().visit, 1)) Refused(scope, refused->message);
+      if (refused->command_id == CommandId(scope.state().visit, 1))
+        Refused(scope, refused->message);
       return;
     }
     if (EndOfPlay(scope, event) == nullptr) return;
@@ -75,7 +77,8 @@ class Queue final : public StepBehavior {
   static void Enqueue(StepScope& scope) {
     const QueueStep& step = scope.As<QueueStep>();
     const RunState& state = scope.state();
-    scope.Effect(EnqueueCommand{step.queue_id, state.skill_ids, state.priority, step.wait_max, state.variables});
+    scope.Effect(EnqueueCommand{step.queue_id, state.skill_ids, state.priority, step.wait_max,
+                                state.variables});
     scope.state().queued = true;
   }
 
@@ -83,19 +86,22 @@ class Queue final : public StepBehavior {
     const QueueStep& step = scope.As<QueueStep>();
     scope.memory().phase = kMusic;
     scope.ClearTimer();
-    if (Announces(step) && step.announce_interval > absl::ZeroDuration()) scope.SetTimer(step.announce_interval);
+    if (Announces(step) && step.announce_interval > absl::ZeroDuration())
+      scope.SetTimer(step.announce_interval);
     std::vector<PlayItem> music = scope.catalog().Music(step.music);
     if (!music.empty()) scope.Play(std::move(music), true, false);
   }
 
-  static bool Announces(const QueueStep& step) { return step.announce_position || !step.announce_items.empty(); }
+  static bool Announces(const QueueStep& step) {
+    return step.announce_position || !step.announce_items.empty();
+  }
 
   static void Announce(StepScope& scope) {
     const QueueStep& step = scope.As<QueueStep>();
     std::vector<PlayItem> items = step.announce_items;
     if (step.announce_position) {
-      std::vector<PlayItem> position =
-          ToItems(PositionPrompts(scope.state().language, scope.memory().position, scope.catalog()));
+      std::vector<PlayItem> position = ToItems(
+          PositionPrompts(scope.state().language, scope.memory().position, scope.catalog()));
       items.insert(items.end(), position.begin(), position.end());
     }
     if (items.empty()) return StartMusic(scope);
@@ -114,9 +120,12 @@ class Queue final : public StepBehavior {
 
   static void Left(StepScope& scope, const QueueLeft& left) {
     switch (left.outcome) {
-      case QueueOutcome::kConnected: return Talk(scope);
-      case QueueOutcome::kTimedOut: return TimedOut(scope);
-      case QueueOutcome::kRefused: return Refused(scope, left.message);
+      case QueueOutcome::kConnected:
+        return Talk(scope);
+      case QueueOutcome::kTimedOut:
+        return TimedOut(scope);
+      case QueueOutcome::kRefused:
+        return Refused(scope, left.message);
       case QueueOutcome::kTalkEnded:
         scope.state().connected = false;
         return scope.GoTo(scope.step().next);

@@ -16,14 +16,17 @@ bool IsWholeNumber(const std::string& text) {
 }
 
 absl::StatusOr<std::vector<std::string>> Words(const SayNumberStep& step, const std::string& text,
-                                               const std::string& language, const PromptCatalog& catalog) {
+                                               const std::string& language,
+                                               const PromptCatalog& catalog) {
   if (step.style == NumberStyle::kDigits) {
     if (text.size() > kDigitsMax) return absl::InvalidArgumentError("more than 32 digits to say");
     return DigitPrompts(language, text);
   }
   int64_t number = 0;
-  if (!IsWholeNumber(text) || !absl::SimpleAtoi(text, &number) || number > kNumberMax || number < -kNumberMax) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", text.substr(0, 40), "\" is not a number of up to 15 digits"));
+  if (!IsWholeNumber(text) || !absl::SimpleAtoi(text, &number) || number > kNumberMax ||
+      number < -kNumberMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text.substr(0, 40), "\" is not a number of up to 15 digits"));
   }
   return NumberPrompts(language, number, step.gender, catalog);
 }
@@ -34,7 +37,8 @@ class SayNumber final : public StepBehavior {
     const SayNumberStep& step = scope.As<SayNumberStep>();
     absl::StatusOr<std::string> text = scope.EvaluateText(step.value);
     if (!text.ok()) return scope.Fail(text.status());
-    absl::StatusOr<std::vector<std::string>> words = Words(step, *text, scope.state().language, scope.catalog());
+    absl::StatusOr<std::vector<std::string>> words =
+        Words(step, *text, scope.state().language, scope.catalog());
     if (!words.ok()) return scope.Fail(words.status());
     if (words->empty()) return scope.GoTo(scope.step().next);
     scope.Play(ToItems(*words), false, false);

@@ -28,7 +28,8 @@ class Transfer final : public StepBehavior {
   void Handle(StepScope& scope, const RunEvent& event) const override {
     const TransferLeft* left = std::get_if<TransferLeft>(&event);
     if (left == nullptr) return;
-    if (!left->connected) return scope.Fail(absl::StrCat("the transfer did not succeed: ", left->cause));
+    if (!left->connected)
+      return scope.Fail(absl::StrCat("the transfer did not succeed: ", left->cause));
     scope.LetGo();
   }
 
