@@ -165,7 +165,9 @@ absl::Status MediaCore::Do(const std::string& call_id, const Play& c, absl::Time
 absl::Status MediaCore::Do(const std::string& call_id, const StopPlay& c, absl::Time now,
                            Effects& out) {
   Endpoint* e = Find(call_id, c.endpoint_id);
-  if (e == nullptr || !e->player) return absl::OkStatus();
+  if (e == nullptr) return absl::OkStatus();
+  if (c.play_id.empty()) e->echo = false;  // "Whatever plays": the caller's own voice too.
+  if (!e->player) return absl::OkStatus();
   if (c.play_id.empty() || c.play_id == e->player->play_id()) {
     FinishPlay(*e, PlayFinished::Reason::kStopped, now, out);
   }

@@ -219,6 +219,10 @@ TEST_CASE("unbridged and echoing legs", "[core]") {
   rig.Do(Unbridge{"a"});
   rig.ReceiveAudio("a", 4000, 9);
   CHECK(rig.SentTo(4000).size() == 1);
+  rig.Do(Echo{"a"});
+  rig.Do(StopPlay{"a", ""});
+  rig.ReceiveAudio("a", 4000, 9);
+  CHECK(rig.SentTo(4000).size() == 1);
 }
 
 TEST_CASE("a third source is counted, never heard, recorded or answered", "[core]") {
