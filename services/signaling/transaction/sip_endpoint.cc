@@ -249,7 +249,9 @@ void SipEndpoint::Impl::Notice(const ClientFailed& e) {
   OutgoingRequest* request = FindRequest(id);
   if (!request || request->is_final) return;
   if (!request->cancelled && TryNext(id, *request)) return;
-  if (!request->cancelled && !request->resolved && request->has_fallback) return Resolve(id);
+  // A flow that is gone, not one whose peer is silent: that took its 64*T1.
+  const bool gone = !e.timeout && !request->cancelled;
+  if (gone && !request->resolved && request->has_fallback) return Resolve(id);
   Finish(id, e.timeout ? 408 : 503,
          e.timeout ? "timeout" : "cannot reach " + request->last_flow.ToString());
 }

@@ -246,6 +246,24 @@ TEST_CASE("The next target is tried when the first one cannot be reached or is b
   caller.loop.PostAndWait([&] { endpoint.reset(); });
 }
 
+TEST_CASE("A request whose connection is gone goes to the address instead") {
+  Peer caller, callee;
+  AnswerOptions(callee);
+  const Flow gone{Protocol::kTcp, *SocketAddress::Parse("127.0.0.1:1"), 1, 4711};
+  caller.loop.PostAndWait([&] {
+    const auto note = [&](const char* name) {
+      return
+          [&caller, name](const Outcome& o) { caller.handler.Note(name + std::to_string(o.code)); };
+    };
+    caller.endpoint->Request(TestRequest("OPTIONS", callee.Uri(), "gone1"), {gone, callee.Uri()},
+                             note("with "));
+    caller.endpoint->Request(TestRequest("OPTIONS", callee.Uri(), "gone2"), {gone, ""},
+                             note("without "));
+  });
+  CHECK(caller.handler.Saw("with 200"));
+  CHECK(caller.handler.Saw("without 503"));
+}
+
 TEST_CASE("A draining endpoint refuses new requests politely") {
   Peer server;
   AnswerOptions(server);
