@@ -170,7 +170,9 @@ absl::Status SignalingLoop::Impl::Build() {
   options.admission.trusted = settings.trusted;
   options.tls = {settings.tls_certificate, settings.tls_key, settings.tls_ca};
 
-  resolver = std::make_unique<sip::NumericResolver>();
+  auto made = sip::DnsResolver::Create({}, loop, random);
+  if (!made.ok()) return made.status();
+  resolver = *std::move(made);
   SipEdge::Options edge_options;
   edge_options.domain = settings.domain;
   edge_options.advertised_address = settings.advertised_address;
