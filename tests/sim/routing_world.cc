@@ -390,6 +390,8 @@ void RoutingWorld::OnAssigned(int index, const std::string& call_id,
   const auto it = owner.calls.find(call_id);
   if (it == owner.calls.end()) return EndTalk(index, call_id, assigned.agent_id());
   Call& call = it->second;
+  // Of an offer before: the call has been passed on since.
+  if (call.offer.offer_id != assigned.offer_id()) return;
   if (call.state == Call::State::kTalking) {
     if (call.offer.agent_id != assigned.agent_id()) Fail(call_id + " answered twice");
     return;
@@ -400,12 +402,29 @@ void RoutingWorld::OnAssigned(int index, const std::string& call_id,
         absl::StrCat(assigned.agent_id(), " talks to ", other->second, " and gets ", call_id));
   }
   if (!answered_calls_.insert(call_id).second) return Fail(call_id + " answered twice");
+  if (call.state != Call::State::kAnswering) return Fail(call_id + " assigned without an answer");
   call.state = Call::State::kTalking;
   call.offer.agent_id = assigned.agent_id();
   talking_[assigned.agent_id()] = call_id;
   ++answered_;
-  After(Between(absl::Seconds(1), absl::Seconds(30)),
-        [this, index, call_id] { HangUp(index, call_id); });
+  After(Between(absl::Seconds(1), absl::Seconds(30)), [this, index, call_id] {
+    if (Chance(15)) return PassOn(index, call_id);
+    HangUp(index, call_id);
+  });
+}
+
+// The agent gives the call to a queue, perhaps its own.
+void RoutingWorld::PassOn(int index, const std::string& call_id) {
+  Owner& owner = owners_[static_cast<size_t>(index)];
+  const auto it = owner.calls.find(call_id);
+  if (it == owner.calls.end() || it->second.state != Call::State::kTalking) return;
+  Call& call = it->second;
+  talking_.erase(call.offer.agent_id);
+  answered_calls_.erase(call_id);
+  call.state = Call::State::kWaiting;
+  call.offer = {};
+  call.queue_id = std::array<const char*, 3>{"sales", "support", "any"}[Roll(3)];
+  SendEnqueue(index, call, false);
 }
 
 void RoutingWorld::HangUp(int index, const std::string& call_id) {

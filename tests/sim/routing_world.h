@@ -94,6 +94,7 @@ class RoutingWorld {
   void OnAssigned(int index, const std::string& call_id,
                   const zvon::routingservice::v1::Assigned& assigned);
   void HangUp(int index, const std::string& call_id);
+  void PassOn(int index, const std::string& call_id);
   void EndTalk(int index, const std::string& call_id, const std::string& agent_id);
 
   // Gateways of agents.

@@ -112,6 +112,7 @@ class Router {
   void DropUnconfirmed(const std::string& owner_id, const std::string& why);
   void EnqueueNew(const EnqueueInput& input, const QueueSettings& queue);
   void Confirm(Entry& entry, const EnqueueInput& input);
+  void Doubt(Entry& entry, const EnqueueInput& input);
   void AdoptAssignment(const EnqueueInput& input);
   void RefuseEntry(const EnqueueInput& input, const QueueSettings* queue, std::string message);
 
@@ -178,6 +179,8 @@ class Router {
   EntryTable entries_{index_};
   std::map<std::string, Owner> owners_;
   std::map<std::string, QueueCounters> counters_;
+  // Assigned here, waiting says the owner: undecided until it has told all.
+  std::map<std::string, EnqueueInput> doubtful_;
   // Positions told last, to tell changes only.
   std::map<std::string, std::map<std::string, int>> positions_;
   std::map<std::string, absl::Time> positions_told_;

@@ -78,6 +78,10 @@ void Router::OnAnswered(const OfferProgressInput& input) {
     return Accept(*entry);
   }
   if (same && entry->state == EntryState::kAssigned) {
+    entries_.ChangeOwner(*entry, input.owner_id);
+    entry->confirmed = true;
+    doubtful_.erase(entry->interaction_id);
+    TouchEntry(*entry);
     return TellOwner(*entry, Assigned{input.offer_id, input.token, entry->offer.agent_id});
   }
   effects_.owner_messages.push_back({input.owner_id, input.interaction_id,

@@ -56,7 +56,12 @@ void Router::OnOwnerGrace(const std::string& owner_id) {
 void Router::DropUnconfirmed(const std::string& owner_id, const std::string& why) {
   for (const std::string& id : std::set<std::string>(entries_.OwnedBy(owner_id))) {
     Entry& entry = *entries_.Find(id);
-    if (!entry.confirmed) Leave(entry, EntryOutcome::kAbandoned, why);
+    if (entry.confirmed) continue;
+    const auto doubtful = doubtful_.extract(id);
+    const bool waits = !doubtful.empty() && entry.state == EntryState::kAssigned;
+    Leave(entry, EntryOutcome::kAbandoned, why);
+    const QueueSettings* queue = waits ? FindQueue(doubtful.mapped().queue_id) : nullptr;
+    if (queue != nullptr) EnqueueNew(doubtful.mapped(), *queue);
   }
   const auto it = owners_.find(owner_id);
   if (it != owners_.end() && !it->second.attached) owners_.erase(it);
@@ -111,28 +116,40 @@ void Router::EnqueueNew(const EnqueueInput& input, const QueueSettings& queue) {
   if (!demand.servable) Tell(put, QueueUnservable{put.queue_id, demand.key.required});
 }
 
+// It waits, says its owner, and we had given it to an agent. Into another
+// queue: the agent passed it on, unheard. Into the same: either likewise, or
+// the agent's answer was heard and ours was not; then the owner says ANSWERED
+// again within the time it has for telling all.
+void Router::Doubt(Entry& entry, const EnqueueInput& input) {
+  if (entry.queue_id != input.queue_id) {
+    EndAssignment(entry);
+    return EnqueueNew(input, *FindQueue(input.queue_id));
+  }
+  entries_.ChangeOwner(entry, input.owner_id);
+  entry.confirmed = false;
+  TouchEntry(entry);
+  doubtful_[entry.interaction_id] = input;
+  const TimerKey confirm{Timer::kOwnerConfirm, input.owner_id};
+  if (!timers_.IsSet(confirm)) timers_.Set(confirm, now_ + options_.owner_confirm);
+}
+
 // Told again. The place is kept; the owner may be another process, or have
 // missed what it was told.
 void Router::Confirm(Entry& entry, const EnqueueInput& input) {
+  if (entry.state == EntryState::kAssigned) return Doubt(entry, input);
   entries_.ChangeOwner(entry, input.owner_id);
   entry.confirmed = true;
   if (input.summary != nullptr) entry.summary = input.summary;
   positions_[entry.queue_id].erase(entry.interaction_id);
   TouchEntry(entry);
-  if (!entry.ended_offer_id.empty() && entry.state != EntryState::kAssigned) {
+  if (!entry.ended_offer_id.empty()) {
     TellOwner(entry, OfferRevoked{entry.ended_offer_id, entry.ended_token, "it ended meanwhile"});
   }
-  switch (entry.state) {
-    case EntryState::kWaiting:
-      if (entry.wait_deadline <= now_) OnWaitMax(entry);
-      return;
-    case EntryState::kOffered:
-      return TellOwner(
-          entry, OfferStarted{entry.offer, entry.queue_id, entry.enqueue_time, entry.summary});
-    case EntryState::kAssigned:
-      return TellOwner(entry,
-                       Assigned{entry.offer.offer_id, entry.offer.token, entry.offer.agent_id});
+  if (entry.state == EntryState::kOffered) {
+    return TellOwner(entry,
+                     OfferStarted{entry.offer, entry.queue_id, entry.enqueue_time, entry.summary});
   }
+  if (entry.wait_deadline <= now_) OnWaitMax(entry);
 }
 
 // The owner knows who talks to whom; the router follows.
@@ -142,6 +159,7 @@ void Router::AdoptAssignment(const EnqueueInput& input) {
       known->offer.agent_id == input.assigned_agent_id) {
     entries_.ChangeOwner(*known, input.owner_id);
     known->confirmed = true;
+    doubtful_.erase(known->interaction_id);
     return TouchEntry(*known);
   }
   if (known != nullptr && known->state == EntryState::kOffered &&

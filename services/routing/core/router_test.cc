@@ -439,6 +439,41 @@ TEST_CASE("a queue's status counts the day and who can serve") {
   CHECK(view.today.average_wait() == absl::Seconds(3));
 }
 
+TEST_CASE("an answer whose confirmation was lost is confirmed when the owner says it again") {
+  CHECK(Run(R"(
+    queue sales   skills=sales wrap_up=0s
+    agent a1      sales
+      0s  sign in a1 Ready                 | a1 Ready
+      1s  enqueue c1 sales                 | a1 Offered, c1 offered to a1
+      2s  c1 answered                      | a1 Engaged, c1 assigned to a1
+      3s  owner lost                       |
+      4s  owner attached                   |
+      4s  enqueue c1 sales republished     |
+      4s  c1 answered again                | c1 assigned to a1
+     20s                                   |
+  )") == "");
+}
+
+TEST_CASE("an interaction that its owner says waits again leaves the agent who passed it on") {
+  CHECK(Run(R"(
+    queue sales   skills=sales wrap_up=0s
+    queue other   skills=sales wrap_up=0s
+    agent a1      sales
+    agent a2      sales
+      0s  sign in a1 Ready                 | a1 Ready
+      1s  enqueue c1 sales                 | a1 Offered, c1 offered to a1
+      2s  c1 answered                      | a1 Engaged, c1 assigned to a1
+      2s  enqueue c2 sales                 |
+      3s  sign in a2 Ready                 | a2 Offered, c2 offered to a2
+      3s  c2 answered                      | a2 Engaged, c2 assigned to a2
+      4s  owner lost                       |
+      5s  owner attached                   |
+      5s  enqueue c1 other republished     | a1 Offered, c1 offered to a1
+      5s  enqueue c2 sales republished     |
+     10s                                   | a2 Offered, c2 offered to a2
+  )") == "");
+}
+
 TEST_CASE("a transfer to another queue wraps the first agent up and keeps the first time") {
   CHECK(Run(R"(
     queue sales    skills=sales wrap_up=10s

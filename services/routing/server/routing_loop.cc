@@ -283,6 +283,7 @@ void RoutingLoop::ToGateways(const std::string& tenant_id, const std::string& ga
 
 void RoutingLoop::Tick() {
   if (probe_ != nullptr) probe_->OnTick(runner_.Now());
+  for (auto& [tenant_id, shard] : shards_) shard->Probe();
   tick_ = runner_.RunAfter(absl::Seconds(1), [this] { Tick(); });
 }
 

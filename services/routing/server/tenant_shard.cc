@@ -91,6 +91,16 @@ void TenantShard::Send(Step& step, uint64_t number) {
     step.stored = true;  // Nothing to store; still behind those before it.
     return ReleaseStored();
   }
+  Write(step, number);
+}
+
+void TenantShard::Probe() {
+  if (state_ != State::kRunning || !pending_.empty()) return;  // A write under way tells as much.
+  pending_.emplace_back();
+  Write(pending_.back(), first_number_ + pending_.size() - 1);
+}
+
+void TenantShard::Write(Step& step, uint64_t number) {
   WriteBatch batch;
   batch.changes = std::exchange(step.effects.changes, {});
   batch.outbox = step.events;

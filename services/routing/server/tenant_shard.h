@@ -55,6 +55,9 @@ class TenantShard {
   bool Feed(Input input);
   // Runs `then` when all that was decided before is stored and released.
   void AfterReleases(std::function<void(const Router&)> then);
+  // Asks the store whether it still has the state, where nothing else is being
+  // written: a wiped store must not wait for the next input to be made whole.
+  void Probe();
   bool running() const { return state_ == State::kRunning; }
   size_t held() const { return pending_.size(); }
   const Router& router() const { return *router_; }
@@ -74,6 +77,7 @@ class TenantShard {
   void OnLoaded(absl::StatusOr<StoredTenant> stored);
   void Apply(Effects effects);
   void Send(Step& step, uint64_t number);
+  void Write(Step& step, uint64_t number);
   void OnWritten(uint64_t number, const absl::Status& status);
   void Break(const absl::Status& why);
   void ReplaceAll();

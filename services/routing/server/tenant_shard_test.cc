@@ -127,6 +127,18 @@ TEST_CASE("a wiped store is found at the next write and made whole at once") {
   CHECK(bench.Take() == Seen{"reply a1", "reply a2"});
 }
 
+TEST_CASE("a store wiped in a quiet hour is found by asking") {
+  Bench bench;
+  bench.SignIn("a1");
+  bench.shard->Probe();
+  CHECK(bench.shard->running());
+  bench.server.Wipe();
+  bench.shard->Probe();
+  bench.loop.Advance(absl::Milliseconds(1));
+  CHECK(bench.shard->running());
+  CHECK(bench.server.Find("demo")->state.agents.size() == 1);
+}
+
 TEST_CASE("a leader that was superseded shows nothing more") {
   Bench bench;
   bench.SignIn("a1");
