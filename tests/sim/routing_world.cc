@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/reporting/adapters/event_reader.h"
 #include "services/routing/adapters/proto_values.h"
 #include "zvon/events/v1/events.pb.h"
 
@@ -158,6 +160,7 @@ std::string RoutingWorld::Run() {
   while (loop_.Now() < quiet && problem_.empty()) loop_.Advance(absl::Milliseconds(100));
   CheckQuiet();
   CheckFacts();
+  CheckReports();
   if (const char* id = std::getenv("ZVON_SIM_SHOW"); id != nullptr) Show(id);
   return problem_;
 }
@@ -307,7 +310,7 @@ void RoutingWorld::OnDelivery(int index, const svc::DeliveryItem& item) {
     if (call.offer.offer_id == item.offer_revoked().offer_id()) call.state = Call::State::kWaiting;
     return;
   }
-  if (item.has_wait_expired() || item.has_refused()) owner.calls.erase(it);
+  if (item.has_wait_expired() || item.has_refused()) End(index, call.id);
 }
 
 void RoutingWorld::Republish(int index) {
@@ -327,6 +330,7 @@ void RoutingWorld::NewCall() {
   call.queue_id = std::array<const char*, 3>{"sales", "support", "any"}[Roll(3)];
   call.priority = Chance(10) ? 5 : 0;
   call.first_time = loop_.Now();
+  stories_[call.id].start = loop_.Now();
   owners_[static_cast<size_t>(index)].calls[call.id] = call;
   SendEnqueue(index, call, false);
   const std::string id = call.id;
@@ -407,6 +411,7 @@ void RoutingWorld::OnAssigned(int index, const std::string& call_id,
   call.offer.agent_id = assigned.agent_id();
   talking_[assigned.agent_id()] = call_id;
   ++answered_;
+  ++stories_[call_id].answered;
   After(Between(absl::Seconds(1), absl::Seconds(30)), [this, index, call_id] {
     if (Chance(15)) return PassOn(index, call_id);
     HangUp(index, call_id);
@@ -423,6 +428,7 @@ void RoutingWorld::PassOn(int index, const std::string& call_id) {
   answered_calls_.erase(call_id);
   call.state = Call::State::kWaiting;
   call.offer = {};
+  ++stories_[call_id].stays;
   call.queue_id = std::array<const char*, 3>{"sales", "support", "any"}[Roll(3)];
   SendEnqueue(index, call, false);
 }
@@ -432,12 +438,17 @@ void RoutingWorld::HangUp(int index, const std::string& call_id) {
   const auto it = owner.calls.find(call_id);
   if (it == owner.calls.end()) return;
   const Call call = it->second;
-  owner.calls.erase(it);
+  End(index, call_id);
   if (call.state == Call::State::kTalking) return EndTalk(index, call_id, call.offer.agent_id);
   svc::OwnerItem item;
   item.set_interaction_id(call_id);
   item.mutable_withdraw()->set_outcome(pb::QUEUE_ENTRY_OUTCOME_ABANDONED);
   SendOwner(index, item);
+}
+
+void RoutingWorld::End(int index, const std::string& call_id) {
+  owners_[static_cast<size_t>(index)].calls.erase(call_id);
+  stories_[call_id].end = loop_.Now();
 }
 
 void RoutingWorld::EndTalk(int index, const std::string& call_id, const std::string& agent_id) {
@@ -715,6 +726,55 @@ void RoutingWorld::CheckFacts() {
   }
   if (!waiting.empty()) Fail(*waiting.begin() + " entered and never left");
   if (!offers.empty()) Fail(offers.begin()->second + " never ended");
+}
+
+// Reporting folds each call's facts, in any order, into what its caller met.
+void RoutingWorld::CheckReports() {
+  if (!problem_.empty()) return;
+  std::map<std::string, std::vector<reporting::Fact>> facts;
+  std::set<std::string> seen;
+  for (const BusEvent& event : bus_.Events()) {
+    zvon::events::v1::Event parsed;
+    if (!parsed.ParseFromString(event.payload) || !seen.insert(event.id).second) continue;
+    facts[parsed.interaction_id()].push_back(reporting::ToFact(parsed));
+  }
+  for (const auto& [call_id, story] : stories_) {
+    std::vector<reporting::Fact>& tape = facts[call_id];
+    reporting::Fact fact;
+    fact.kind = reporting::FactKind::kCallStarted;
+    fact.time = story.start;
+    fact.id = "start";
+    tape.push_back(fact);
+    fact.kind = reporting::FactKind::kCallEnded;
+    fact.time = story.end;
+    fact.id = "end";
+    tape.push_back(fact);
+    std::shuffle(tape.begin(), tape.end(), std::mt19937_64(Roll(1'000'000)));
+    const auto record = reporting::Fold(tape, loop_.Now());
+    if (!record) return Fail("no report of " + call_id);
+    CheckReport(call_id, story, *record);
+  }
+}
+
+// The caller may hang up as the agent answers: the router has an answer that
+// the caller never met, so the report may count one more, never one less.
+void RoutingWorld::CheckReport(const std::string& call_id, const Story& story,
+                               const reporting::Record& record) {
+  int answered = 0;
+  for (const reporting::QueueStay& stay : record.stays) {
+    if (stay.outcome == "waiting") Fail("the report has " + call_id + " still waiting");
+    answered += stay.outcome == "answered" ? 1 : 0;
+  }
+  if (answered < story.answered) Fail("the report lacks an answer of " + call_id);
+  if (static_cast<int>(record.stays.size()) > story.stays) {
+    Fail("the report has more stays than " + call_id + " had");
+  }
+  absl::Time at = record.start;
+  for (const reporting::Segment& segment : record.segments) {
+    if (segment.start != at || segment.end < at) Fail("segments of " + call_id + " do not join");
+    at = segment.end;
+  }
+  if (at != record.end) Fail("segments of " + call_id + " do not reach its end");
 }
 
 }  // namespace zvon::sim

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "services/common/bus/memory_bus.h"
+#include "services/reporting/core/fold.h"
 #include "services/routing/ports/memory_routing_store.h"
 #include "services/routing/server/routing_loop.h"
 #include "tests/sim/simulated_network.h"
@@ -47,6 +48,13 @@ class RoutingWorld {
     State state = State::kWaiting;
     routing::Offer offer;
     routing::FencingToken last_token;
+  };
+  // What the caller met, to compare with what reporting will say.
+  struct Story {
+    absl::Time start;
+    absl::Time end = absl::InfiniteFuture();
+    int answered = 0;
+    int stays = 1;
   };
   struct Owner {
     std::string id;
@@ -113,6 +121,9 @@ class RoutingWorld {
   void WipeStore();
   void CheckNow();
   void CheckFacts();
+  void CheckReports();
+  void CheckReport(const std::string& call_id, const Story& story, const reporting::Record& record);
+  void End(int index, const std::string& call_id);
   void Show(const std::string& id) const;
   void CheckQuiet();
 
@@ -131,6 +142,7 @@ class RoutingWorld {
   std::map<std::string, Desk> desks_;
   std::map<std::string, std::string> talking_;  // Agent → call.
   std::set<std::string> answered_calls_;
+  std::map<std::string, Story> stories_;
   std::set<int64_t> epochs_;
   bool faults_ = true;
   bool calls_ = true;
