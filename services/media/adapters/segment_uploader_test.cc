@@ -6,48 +6,13 @@
 #include <fstream>
 
 #include "services/common/rpc/rpc_server.h"
+#include "services/media/adapters/fake_recording.h"
 #include "services/media/adapters/recording_client.h"
 #include "services/media/adapters/temp_folder.h"
 #include "services/media/server/test_phone.h"
-#include "zvon/recordingservice/v1/recording_service.grpc.pb.h"
 
 namespace zvon::media {
 namespace {
-
-namespace rpb = zvon::recordingservice::v1;
-
-// Keeps what it was sent; answers as told.
-class FakeRecording final : public rpb::RecordingService::Service {
- public:
-  grpc::Status PutSegment(grpc::ServerContext*, grpc::ServerReader<rpb::PutSegmentRequest>* reader,
-                          rpb::PutSegmentResponse*) override {
-    rpb::PutSegmentRequest request;
-    std::string name;
-    std::string data;
-    std::string sha256;
-    while (reader->Read(&request)) {
-      if (request.has_segment()) name = SegmentName(request.segment());
-      data += request.data();
-      if (!request.sha256().empty()) sha256 = request.sha256();
-    }
-    std::lock_guard lock(mutex);
-    if (!answer.ok() && name.find(refused) == 0) return answer;
-    names.push_back(name);
-    bytes.push_back(data);
-    checksums.push_back(sha256);
-    return grpc::Status::OK;
-  }
-  size_t count() {
-    std::lock_guard lock(mutex);
-    return names.size();
-  }
-  std::mutex mutex;
-  grpc::Status answer;
-  std::string refused;
-  std::vector<std::string> names;
-  std::vector<std::string> bytes;
-  std::vector<std::string> checksums;
-};
 
 void Put(const TempFolder& folder, const std::string& recording, int index,
          const std::string& pcm = "abcd") {

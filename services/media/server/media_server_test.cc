@@ -6,15 +6,14 @@
 
 #include "services/common/executor/loop.h"
 #include "services/common/rpc/rpc_server.h"
-#include "services/common/rpc/stream_client.h"
 #include "services/media/adapters/spandsp_detector.h"
+#include "services/media/server/test_client.h"
 #include "services/media/server/test_phone.h"
 
 namespace zvon::media {
 namespace {
 
 namespace pb = zvon::mediaservice::v1;
-namespace mpb = zvon::media::v1;
 
 class NoPrompts final : public PromptSource {
  public:
@@ -58,80 +57,11 @@ class Process {
   std::unique_ptr<RpcServer> rpc_;
 };
 
-// Signaling's end.
-class Client {
- public:
-  using Control = StreamClient<pb::ControlRequest, pb::ControlResponse>;
-  explicit Client(int port) : loop_({"client"}, clock_) {
-    stub_ = pb::MediaService::NewStub(MakeChannel("127.0.0.1:" + std::to_string(port), {}));
-    loop_.Start();
-    loop_.PostAndWait([this] {
-      control_ = std::make_unique<Control>(
-          loop_,
-          [this](grpc::ClientContext* c, Control::Reactor* r) { stub_->async()->Control(c, r); },
-          Control::Handlers{[this] { up_ = true; }, [this](const absl::Status&) { up_ = false; },
-                            [this](const pb::MediaEvent& event) {
-                              std::lock_guard lock(mutex_);
-                              events_.push_back(event);
-                            }},
-          StreamClientOptions{"media-0"});
-      control_->Start();
-    });
-    REQUIRE(WaitFor([this] { return up_.load(); }));
-  }
-  ~Client() {
-    loop_.PostAndWait([this] { control_.reset(); });
-    loop_.Stop();
-  }
-  void Send(pb::MediaCommand command) {
-    loop_.PostAndWait([&] { REQUIRE(control_->Send(std::move(command))); });
-  }
-  std::vector<pb::MediaEvent> All(pb::MediaEvent::EventCase which) {
-    std::lock_guard lock(mutex_);
-    std::vector<pb::MediaEvent> found;
-    for (const auto& event : events_) {
-      if (event.event_case() == which) found.push_back(event);
-    }
-    return found;
-  }
-  pb::MediaEvent Wait(pb::MediaEvent::EventCase which, size_t count = 1) {
-    REQUIRE(WaitFor([&] { return All(which).size() >= count; }));
-    return All(which)[count - 1];
-  }
-
- private:
-  SteadyClock clock_;
-  Loop loop_;
-  std::unique_ptr<pb::MediaService::Stub> stub_;
-  std::unique_ptr<Control> control_;
-  std::atomic<bool> up_{false};
-  std::mutex mutex_;
-  std::vector<pb::MediaEvent> events_;  // By mutex_.
-};
-
-pb::MediaCommand For(const std::string& call_id) {
-  pb::MediaCommand command;
-  command.set_call_id(call_id);
-  return command;
-}
-
-pb::MediaCommand Create(const std::string& call_id, const std::string& id, const TestPhone& phone) {
-  pb::MediaCommand command = For(call_id);
-  auto* create = command.mutable_create_endpoint();
-  create->set_endpoint_id(id);
-  create->mutable_remote()->set_address("127.0.0.1");
-  create->mutable_remote()->set_port(phone.port());
-  create->mutable_remote()->set_codec(phone.payload_type() == 8 ? mpb::CODEC_PCMA
-                                                                : mpb::CODEC_PCMU);
-  create->mutable_remote()->set_payload_type(phone.payload_type());
-  return command;
-}
-
 }  // namespace
 
 TEST_CASE("a call is made, bridged, heard and ended over the control stream", "[server]") {
   Process process;
-  Client client(process.port());
+  TestClient client(process.port());
   TestPhone alice(G711Law::kALaw);
   TestPhone bob(G711Law::kALaw);
   client.Send(Create("c1", "a", alice));
@@ -159,7 +89,7 @@ TEST_CASE("a call is made, bridged, heard and ended over the control stream", "[
 
 TEST_CASE("failures come back by name", "[server]") {
   Process process;
-  Client client(process.port());
+  TestClient client(process.port());
   TestPhone phone(G711Law::kALaw);
   client.Send(Create("c1", "a", phone));
   client.Wait(pb::MediaEvent::kEndpointReady);
@@ -183,11 +113,11 @@ TEST_CASE("calls outlive their stream and are taken up by the next", "[server]")
   Process process;
   TestPhone phone(G711Law::kALaw);
   {
-    Client client(process.port());
+    TestClient client(process.port());
     for (int i = 0; i < 10; ++i) client.Send(Create("c" + std::to_string(i), "a", phone));
     client.Wait(pb::MediaEvent::kEndpointReady, 10);
   }
-  Client next(process.port());
+  TestClient next(process.port());
   pb::MediaCommand census = For("");
   census.mutable_take_census();
   next.Send(census);
