@@ -22,13 +22,16 @@ void GatewaySettings::BindTo(SettingsReader& reader) {
   reader.Bind("gateway.web_dir", &web.web_dir, "Folder of the desktop's files; empty = none");
   reader.Bind("gateway.allowed_origins", &web.allowed_origins,
               "Origins beside our own host whose pages may use the API");
+  reader.Bind("gateway.trusted_proxies", &web.trusted_proxies,
+              "Networks (CIDR) of proxies whose X-Forwarded-For is believed");
   reader.Bind("gateway.secure_cookie", &web.secure_cookie,
               "Send the session cookie over TLS only (behind a TLS proxy)");
   reader.Bind("directory.address", &backends.directory, "gRPC address of directory");
   reader.Bind("recording.address", &backends.recording, "gRPC address of recording");
   reader.Bind("reporting.address", &backends.reporting, "gRPC address of reporting");
   reader.Bind("routing.addresses", &routing, "gRPC addresses of all routing replicas");
-  reader.Bind("signaling.addresses", &backends.signaling, "gRPC addresses of all signaling replicas");
+  reader.Bind("signaling.addresses", &backends.signaling,
+              "gRPC addresses of all signaling replicas");
   tls.BindTo(reader);
 }
 
@@ -49,14 +52,15 @@ struct Gateway::Impl {
                  .on_queue = [this](const auto& status) { hub.OnRoutingQueue(status); },
                  .on_result = [this](const auto& id,
                                      const auto& status) { hub.OnRoutingResult(id, status); },
-                 .on_forgotten = [this](const auto& tenant_id,
-                                        const auto& agent_id) {
-                   hub.OnRoutingForgot({tenant_id, agent_id});
-                 }}),
-        signaling(runner, settings.backends.signaling, settings.tls,
-                  {.on_call = [this](const auto& call) { hub.OnCall(call); },
-                   .on_result = [this](const auto& id, const auto& status,
-                                       const auto& call_id) { hub.OnCallResult(id, status, call_id); }}),
+                 .on_forgotten =
+                     [this](const auto& tenant_id, const auto& agent_id) {
+                       hub.OnRoutingForgot({tenant_id, agent_id});
+                     }}),
+        signaling(
+            runner, settings.backends.signaling, settings.tls,
+            {.on_call = [this](const auto& call) { hub.OnCall(call); },
+             .on_result = [this](const auto& id, const auto& status,
+                                 const auto& call_id) { hub.OnCallResult(id, status, call_id); }}),
         router(ApiContext{backends, tokens, hub, *watch, probe, clock, settings.web}) {}
 
   // Everything of the runner's begins on its thread.

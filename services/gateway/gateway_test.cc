@@ -43,8 +43,7 @@ struct Fixture {
     gateway = std::move(*started);
     port = gateway->port();
     REQUIRE(Eventually([&] {
-      return gateway->Degraded().empty() &&
-             Get("/api/v1/settings", "boss").status == 200;
+      return gateway->Degraded().empty() && Get("/api/v1/settings", "boss").status == 200;
     }));
   }
   ~Fixture() {
@@ -106,9 +105,9 @@ TEST_CASE("log-in gives a token and a cookie that scripts cannot read") {
                             Catch::Contains("\"expireTime\":\"20") &&
                             Catch::Contains("\"userId\":\"agent1\"") &&
                             Catch::Contains("\"calls.handle\""));
-  CHECK_THAT(good.headers["set-cookie"],
-             Catch::StartsWith("zvon_session=token-agent1; ") && Catch::Contains("HttpOnly") &&
-                 Catch::Contains("SameSite=Strict"));
+  CHECK_THAT(good.headers["set-cookie"], Catch::StartsWith("zvon_session=token-agent1; ") &&
+                                             Catch::Contains("HttpOnly") &&
+                                             Catch::Contains("SameSite=Strict"));
   WebResponse me = Fetch(f.port, "GET", "/api/v1/me", {{"Cookie", "zvon_session=token-agent1"}});
   CHECK(me.status == 200);
   CHECK_THAT(me.body, Catch::Contains("\"userId\":\"agent1\""));
@@ -133,7 +132,8 @@ TEST_CASE("bad requests are named and cost nobody else anything") {
       {"[]", 400, "not the JSON expected"},
       {R"({"tenant":"demo"})", 400, "login: is missing"},
       {R"({"tenant":1,"login":"a","password":"b"})", 400, "tenant: expected a text"},
-      {R"({"tenant":"demo","login":"a","password":"b","x":"y"})", 400, "x: this field is not known"},
+      {R"({"tenant":"demo","login":"a","password":"b","x":"y"})", 400,
+       "x: this field is not known"},
       {"{\"tenant\":" + std::string(20'000, '[') + std::string(20'000, ']') + "}", 400,
        "nested deeper than 32"},
       {std::string(200'000, 'x'), 413, "larger than 64 KiB"},
@@ -170,9 +170,10 @@ TEST_CASE("a user sees the settings of the own tenant, without secrets") {
 
 TEST_CASE("reports: who may not read them sees the own interactions only") {
   Fixture f;
-  WebResponse list = f.Get("/api/v1/interactions?from=2026-11-23T00:00:00Z&queue=sales,support&"
-                           "agent=agent2&pageSize=20",
-                           "boss");
+  WebResponse list = f.Get(
+      "/api/v1/interactions?from=2026-11-23T00:00:00Z&queue=sales,support&"
+      "agent=agent2&pageSize=20",
+      "boss");
   CHECK(list.status == 200);
   CHECK(list.body == "{\"interactions\":[{\"interactionId\":\"i-1\"}],\"nextPageToken\":\"next\"}");
   auto asked = f.platform.reporting.last_list();
@@ -196,7 +197,8 @@ TEST_CASE("an export is streamed in the tenant's time zone") {
   CHECK(csv.status == 200);
   CHECK(csv.headers["content-type"] == "text/csv; charset=utf-8");
   CHECK_THAT(csv.headers["content-disposition"], Catch::Contains("interactions.csv"));
-  CHECK_THAT(csv.body, Catch::StartsWith("zone;Europe/Moscow\r\n") && Catch::EndsWith("row 999\r\n"));
+  CHECK_THAT(csv.body,
+             Catch::StartsWith("zone;Europe/Moscow\r\n") && Catch::EndsWith("row 999\r\n"));
 }
 
 TEST_CASE("sound is read by ranges, as players do") {
@@ -257,7 +259,8 @@ TEST_CASE("the desktop's files are served with caching, and nothing beside them"
   WebResponse script = Fetch(f.port, "GET", "/assets/app-1a.js");
   CHECK_THAT(script.headers["cache-control"], Catch::Contains("immutable"));
   CHECK(Fetch(f.port, "HEAD", "/assets/app-1a.js").headers["content-length"] == "8");
-  for (const char* path : {"/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/missing.js"}) {
+  for (const char* path :
+       {"/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/missing.js"}) {
     INFO(path);
     CHECK(Fetch(f.port, "GET", path).status == 404);
   }
@@ -305,17 +308,30 @@ TEST_CASE("hello with a wrong token is refused, with the cookie alone it works")
 TEST_CASE("bad frames are answered and the socket stays") {
   Fixture f;
   auto socket = f.Agent();
+  // The hub is given the configuration a moment after the pages have it.
+  int tries = 0;
+  REQUIRE(Eventually([&] {
+    socket->Send("{\"id\":\"w" + std::to_string(++tries) +
+                 "\",\"setState\":{\"state\":\"AGENT_STATE_NOT_READY\",\"reasonId\":\"no\"}}");
+    return socket->Await("response").value_or("").find("\"field\":\"reasonId\"") !=
+           std::string::npos;
+  }));
   const std::pair<std::string, const char*> rows[] = {
       {"nonsense", "INVALID_ARGUMENT"},
       {R"({"id":"a","unknown":{}})", "INVALID_ARGUMENT"},
       {R"({"id":"a"})", "INVALID_ARGUMENT"},
       {R"({"id":"a2","setState":{"state":"AGENT_STATE_ENGAGED"}})", "READY or NOT_READY"},
+      {R"({"id":"a3","setState":{"state":"AGENT_STATE_NOT_READY","reasonId":"nonsense"}})",
+       "\"field\":\"reasonId\""},
+      {R"({"id":"a4","finishWrapUp":{"interactionId":"i","dispositionId":"nonsense"}})",
+       "\"field\":\"dispositionId\""},
       {R"({"id":"b","callAction":{"callId":"nobody's","action":"ACTION_HOLD"}})", "NOT_FOUND"},
       {R"({"id":"c","transfer":{"callId":"x","number":"1","queueId":"q"}})", "one of number"},
       {R"({"id":"d","sendDigits":{"callId":"x","digits":"12x"}})", "digits: expected"},
       {R"({"id":"e","subscribe":{"topic":"TOPIC_LIVE"}})", "PERMISSION_DENIED"},
       {R"({"id":"f","declineOffer":{"offerId":"gone"}})", "NOT_FOUND"},
-      {"{\"id\":\"g\",\"x\":" + std::string(30'000, '[') + std::string(30'000, ']') + "}", "nested"},
+      {"{\"id\":\"g\",\"x\":" + std::string(30'000, '[') + std::string(30'000, ']') + "}",
+       "nested"},
   };
   for (const auto& [frame, expected] : rows) {
     INFO(frame.substr(0, 80));
@@ -497,8 +513,8 @@ TEST_CASE("changed settings and services out of reach are told") {
 TEST_CASE("log-out ends the user's sockets and signs the agent out") {
   Fixture f;
   auto socket = f.Agent();
-  WebResponse out = Fetch(f.port, "DELETE", "/api/v1/sessions",
-                          {{"Authorization", "Bearer token-agent1"}});
+  WebResponse out =
+      Fetch(f.port, "DELETE", "/api/v1/sessions", {{"Authorization", "Bearer token-agent1"}});
   CHECK(out.status == 200);
   CHECK_THAT(out.headers["set-cookie"], Catch::Contains("Max-Age=0"));
   CHECK(socket->AwaitClose() == 4401);

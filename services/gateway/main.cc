@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   using namespace zvon;
   gateway::GatewaySettings settings;
   std::string redis_address;
-  SettingsReader reader("gateway", "Serves browsers and integrators: HTTP, WebSocket, the desktop.");
+  SettingsReader reader("gateway",
+                        "Serves browsers and integrators: HTTP, WebSocket, the desktop.");
   settings.BindTo(reader);
   // Taken so that all services can share one file; the session index in Redis
   // comes with the second replica.
@@ -19,8 +20,9 @@ int main(int argc, char** argv) {
   ConfigurationWatchOptions watch;
   watch.directory_address = settings.backends.directory;
   watch.cache_file = host.data_dir() + "/configuration.pb";
-  auto started = gateway::Gateway::Start(settings, host.instance(), host.clock(), host.metrics(),
-                                         [&](TaskRunner& runner) { return WatchDirectory(runner, watch); });
+  auto started =
+      gateway::Gateway::Start(settings, host.instance(), host.clock(), host.metrics(),
+                              [&](TaskRunner& runner) { return WatchDirectory(runner, watch); });
   if (!started.ok()) return FailStart("gateway", started.status());
   std::unique_ptr<gateway::Gateway> gateway = std::move(*started);
 

@@ -2,6 +2,7 @@
 
 #include "services/gateway/core/answered_requests.h"
 #include "services/gateway/core/byte_range.h"
+#include "services/gateway/core/client_address.h"
 #include "services/gateway/core/error_text.h"
 #include "services/gateway/core/json_limits.h"
 #include "services/gateway/core/offer_guard.h"
@@ -133,7 +134,8 @@ TEST_CASE("a repeated request is answered again, not carried out again") {
   CHECK(requests.Begin("a", now + absl::Seconds(59), &answer) == AnsweredRequests::Seen::kAnswered);
   CHECK(answer == "done");
   CHECK(requests.Begin("a", now + absl::Seconds(60), &answer) == AnsweredRequests::Seen::kNew);
-  for (int i = 0; i < 5000; ++i) requests.Begin(std::to_string(i), now + absl::Seconds(60), &answer);
+  for (int i = 0; i < 5000; ++i)
+    requests.Begin(std::to_string(i), now + absl::Seconds(60), &answer);
   CHECK(requests.size() <= AnsweredRequests::kIdsMax);
 }
 
@@ -173,8 +175,9 @@ TEST_CASE("only pages of our own host or of the list may open a socket") {
 
 TEST_CASE("no path leads out of the folder of the desktop") {
   CHECK(SafeRelativePath("/assets/index-1a2b.js") == "assets/index-1a2b.js");
-  for (const char* bad : {"/../etc/passwd", "/%2e%2e/etc/passwd", "/a/../../b", "//etc/passwd", "/.env",
-                          "/a/.git/config", "/a\\b", "/a%00b", "/%", "", "/", "a", "/c:/x"}) {
+  for (const char* bad :
+       {"/../etc/passwd", "/%2e%2e/etc/passwd", "/a/../../b", "//etc/passwd", "/.env",
+        "/a/.git/config", "/a\\b", "/a%00b", "/%", "", "/", "a", "/c:/x"}) {
     INFO(bad);
     CHECK(SafeRelativePath(bad).empty());
   }
@@ -184,6 +187,27 @@ TEST_CASE("a cookie is found by its whole name") {
   CHECK(CookieValue("a=1; zvon_session=tok; b=2", "zvon_session") == "tok");
   CHECK(CookieValue("xzvon_session=evil", "zvon_session").empty());
   CHECK(CookieValue("", "zvon_session").empty());
+}
+
+TEST_CASE("only trusted proxies say whose request it is") {
+  const std::vector<std::string> trusted = {"10.0.0.0/8", "::1", "2001:db8::/32"};
+  CHECK(ClientAddress("192.0.2.1", "1.2.3.4", trusted) == "192.0.2.1");
+  CHECK(ClientAddress("10.1.1.1", "1.2.3.4", trusted) == "1.2.3.4");
+  CHECK(ClientAddress("10.1.1.1", "9.9.9.9, 1.2.3.4, 10.2.2.2", trusted) == "1.2.3.4");
+  CHECK(ClientAddress("10.1.1.1", "", trusted) == "10.1.1.1");
+  CHECK(ClientAddress("10.1.1.1", "nonsense", trusted) == "10.1.1.1");
+  CHECK(ClientAddress("::1", "2001:db8::7, 2001:db9::1", trusted) == "2001:db9::1");
+  CHECK(ClientAddress("10.1.1.1", "1.2.3.4", {}) == "10.1.1.1");
+  CHECK_FALSE(InNetworks("10.1.1.1", {"10.0.0.0/33", "x/8", "/", "10.0.0.0/"}));
+  CHECK(InNetworks("10.1.1.1", {"0.0.0.0/0"}));
+  CHECK_FALSE(InNetworks("::2", {"0.0.0.0/0"}));
+}
+
+TEST_CASE("an error names the field it begins with") {
+  CHECK(FieldOf(absl::InvalidArgumentError("reasonId: no such reason")) == "reasonId");
+  CHECK(FieldOf(absl::InvalidArgumentError("the frame is empty")).empty());
+  CHECK(FieldOf(absl::InvalidArgumentError("not the JSON expected: x")).empty());
+  CHECK(FieldOf(absl::NotFoundError("a: b")).empty());
 }
 
 TEST_CASE("error texts speak the user's language and keep secrets inside") {

@@ -15,7 +15,8 @@ constexpr CodeRow kRows[] = {
     {absl::StatusCode::kOk, "OK", 200, "Done.", "Готово."},
     {absl::StatusCode::kCancelled, "CANCELLED", 499, "Cancelled.", "Отменено."},
     {absl::StatusCode::kUnknown, "UNKNOWN", 500, "Something went wrong.", "Что-то пошло не так."},
-    {absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", 400, "Wrong value.", "Неверное значение."},
+    {absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", 400, "Wrong value.",
+     "Неверное значение."},
     {absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", 504, "No answer in time.",
      "Нет ответа вовремя."},
     {absl::StatusCode::kNotFound, "NOT_FOUND", 404, "Not found.", "Не найдено."},
@@ -34,7 +35,8 @@ constexpr CodeRow kRows[] = {
     {absl::StatusCode::kInternal, "INTERNAL", 500, "Something went wrong.", "Что-то пошло не так."},
     {absl::StatusCode::kUnavailable, "UNAVAILABLE", 503, "A part of the platform is out of reach.",
      "Часть платформы сейчас недоступна."},
-    {absl::StatusCode::kDataLoss, "DATA_LOSS", 500, "Something went wrong.", "Что-то пошло не так."},
+    {absl::StatusCode::kDataLoss, "DATA_LOSS", 500, "Something went wrong.",
+     "Что-то пошло не так."},
     {absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED", 401, "Sign in first.",
      "Сначала войдите в систему."},
 };
@@ -92,6 +94,16 @@ std::string ErrorText(const absl::Status& status, Language language) {
     return std::string(row.russian);
   }
   return std::string(row.russian) + " (" + message + ")";
+}
+
+std::string FieldOf(const absl::Status& status) {
+  constexpr size_t kFieldMax = 40;
+  if (!absl::IsInvalidArgument(status)) return "";
+  std::string message(status.message().data(), status.message().size());
+  size_t colon = message.find(": ");
+  if (colon == std::string::npos || colon > kFieldMax) return "";
+  std::string field = message.substr(0, colon);
+  return field.find(' ') == std::string::npos ? field : "";
 }
 
 }  // namespace zvon::gateway

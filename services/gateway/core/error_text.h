@@ -22,4 +22,7 @@ int HttpStatusOf(absl::StatusCode code);
 // what happened inside.
 std::string ErrorText(const absl::Status& status, Language language);
 
+// "pageSize: …" → "pageSize": the field that an INVALID_ARGUMENT begins with.
+std::string FieldOf(const absl::Status& status);
+
 }  // namespace zvon::gateway

@@ -67,7 +67,8 @@ struct AsioRunner::Impl {
       alarm.cancel();
       return;
     }
-    alarm.expires_after(absl::ToChronoNanoseconds(std::max(first - clock.Now(), absl::ZeroDuration())));
+    alarm.expires_after(
+        absl::ToChronoNanoseconds(std::max(first - clock.Now(), absl::ZeroDuration())));
     alarm.async_wait([this, &clock](const boost::system::error_code& error) {
       if (!error) RunTimers(clock);
     });

@@ -126,8 +126,9 @@ class Reply final : public HttpReply, public std::enable_shared_from_this<Reply>
   void WriteNext() {
     writing_ = true;
     connection_->stream_.expires_after(Chrono(connection_->shared_->limits.write_time));
-    asio::async_write(connection_->stream_, asio::buffer(pieces_.front().data),
-                      [self = shared_from_this()](error_code error, size_t) { self->Written(error); });
+    asio::async_write(
+        connection_->stream_, asio::buffer(pieces_.front().data),
+        [self = shared_from_this()](error_code error, size_t) { self->Written(error); });
   }
   void Written(error_code error) {
     writing_ = false;
@@ -262,14 +263,16 @@ void Connection::Finished(bool keep_alive) {
   Shut();
 }
 
-// Half-closes and reads what the client still sends for a moment: closing at
-// once with unread bytes would reset the connection and lose the answer.
+// Half-closes and reads what the client still sends, a little and for a
+// moment: closing at once with unread bytes would reset the connection and
+// lose the answer.
 void Connection::Shut() {
+  if (drains_left_-- <= 0) return stream_.close();
   error_code ignored;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(std::chrono::seconds(2));
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(8192),
+  stream_.async_read_some(buffer_.prepare(64 * 1024),
                           [self = shared_from_this()](error_code error, size_t) {
                             if (!error) self->Shut();
                           });

@@ -51,6 +51,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::shared_ptr<ServerShared> shared_;
   const std::string peer_;
   boost::beast::flat_buffer buffer_;
+  // Reads still allowed after the end, see Shut.
+  int drains_left_ = 16;
   std::optional<Parser> parser_;
 };
 

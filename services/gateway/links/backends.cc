@@ -11,8 +11,7 @@ Backends::Backends(TaskRunner& runner_in, const BackendAddresses& addresses, con
   recording = recordingservice::v1::RecordingService::NewStub(recording_channel_);
   reporting = reportingservice::v1::ReportingService::NewStub(reporting_channel_);
   for (const std::string& address : addresses.signaling) {
-    signaling.push_back(
-        signalingservice::v1::SignalingService::NewStub(MakeChannel(address, tls)));
+    signaling.push_back(signalingservice::v1::SignalingService::NewStub(MakeChannel(address, tls)));
   }
 }
 

@@ -54,12 +54,12 @@ class Backends {
 
 // ZVON_GATEWAY_CALL(backends, stub, Method, MethodResponse, request, handler):
 // a unary call with the usual time-out; the handler is an Answer<Response>.
-#define ZVON_GATEWAY_CALL(backends, stub, method, Response, request, ...)                          \
-  ::zvon::gateway::CallUnary<Response>(                                                            \
-      (backends).tracker, (backends).runner, ::zvon::gateway::Backends::kTimeout, request,         \
-      [s_ = (stub)](auto* c_, const auto* req_, auto* rsp_, auto done_) {                           \
-        s_->async()->method(c_, req_, rsp_, std::function<void(::grpc::Status)>(done_));           \
-      },                                                                                           \
+#define ZVON_GATEWAY_CALL(backends, stub, method, Response, request, ...)                  \
+  ::zvon::gateway::CallUnary<Response>(                                                    \
+      (backends).tracker, (backends).runner, ::zvon::gateway::Backends::kTimeout, request, \
+      [s_ = (stub)](auto* c_, const auto* req_, auto* rsp_, auto done_) {                  \
+        s_->async()->method(c_, req_, rsp_, std::function<void(::grpc::Status)>(done_));   \
+      },                                                                                   \
       __VA_ARGS__)
 
 }  // namespace zvon::gateway

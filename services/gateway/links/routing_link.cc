@@ -54,7 +54,8 @@ void RoutingLink::Connect(const std::string& address) {
     Lost();
   };
   handlers.on_failed = [this](const absl::Status&) {
-    if (addresses_.size() > 1 || current_ != addresses_.front()) ConnectLater(NextAddress(), kNextDelay);
+    if (addresses_.size() > 1 || current_ != addresses_.front())
+      ConnectLater(NextAddress(), kNextDelay);
   };
   client_ = std::make_unique<Client>(
       runner_,

@@ -60,7 +60,8 @@ void SessionCache::Verify(const std::string& token, Handler handler) {
   VerifySessionRequest request;
   request.set_token(token);
   ZVON_GATEWAY_CALL(backends_, backends_.directory.get(), VerifySession, VerifySessionResponse,
-                    request, [this, token, handler](const absl::StatusOr<VerifySessionResponse>& response) {
+                    request,
+                    [this, token, handler](const absl::StatusOr<VerifySessionResponse>& response) {
                       Answered(token, response, handler);
                     });
 }

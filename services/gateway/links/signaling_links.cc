@@ -37,7 +37,8 @@ void SignalingLinks::MakeClient(size_t index) {
   handlers.on_up = [this, index] { OnUp(index); };
   handlers.on_item = [this, index](const AgentCallEvent& event) { OnEvent(index, event); };
   handlers.on_down = [this, index](const absl::Status& status) {
-    LogWarning("signaling lost", {{"address", links_[index].address}, {"status", status.ToString()}});
+    LogWarning("signaling lost",
+               {{"address", links_[index].address}, {"status", status.ToString()}});
   };
   link.client = std::make_unique<Client>(
       runner_,

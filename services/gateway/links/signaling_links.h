@@ -23,7 +23,8 @@ class SignalingLinks {
  public:
   struct Handlers {
     std::function<void(const signalingservice::v1::AgentCall&)> on_call;
-    std::function<void(const std::string& request_id, const absl::Status&, const std::string& call_id)>
+    std::function<void(const std::string& request_id, const absl::Status&,
+                       const std::string& call_id)>
         on_result;
   };
   SignalingLinks(TaskRunner& runner, const std::vector<std::string>& addresses,

@@ -32,7 +32,8 @@ void CallUnary(CallTracker& tracker, TaskRunner& runner, absl::Duration timeout,
   auto call = std::make_shared<Call>();
   call->request = std::move(request);
   call->done = std::move(done);
-  call->context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
+  call->context.set_deadline(std::chrono::system_clock::now() +
+                             absl::ToChronoMilliseconds(timeout));
   if (!tracker.Add(&call->context)) return call->done(absl::CancelledError("stopping"));
   start(&call->context, &call->request, &call->response,
         [&tracker, &runner, call](const grpc::Status& status) {

@@ -155,7 +155,8 @@ void AgentDesk::OnAgent(const AgentStatus& status) {
   if (status.has_offer() && !guard_.Accept(key.ToString(), TokenOfProto(status.offer().token()))) {
     probe_.offers_refused.Increment();
     LogWarning("offer of a router that leads no more is not shown",
-               {{"tenant_id", key.tenant_id}, {"agent_id", key.agent_id},
+               {{"tenant_id", key.tenant_id},
+                {"agent_id", key.agent_id},
                 {"offer_id", status.offer().offer_id()}});
     return;
   }

@@ -38,7 +38,8 @@ ClientHub::ClientHub(TaskRunner& runner, SessionCache& tokens, GatewayProbe& pro
             }),
       live_([this](const std::string& tenant_id, const LiveView::Body& body) {
         for (const auto& [id, session] : sessions_) {
-          if (session->watches_live && session->user.tenant_id == tenant_id) session->SendEvent(body);
+          if (session->watches_live && session->user.tenant_id == tenant_id)
+            session->SendEvent(body);
         }
       }),
       configuration_(MakeConfiguration(0, {})) {}
@@ -159,8 +160,8 @@ void ClientHub::Welcome(const std::shared_ptr<Socket>& socket, const v1::ClientF
   auto it = sessions_.find(hello.client_session_id());
   SessionPtr session = it == sessions_.end() ? nullptr : it->second;
   // Nobody resumes what is somebody else's.
-  if (session && (session->user.user_id != user.user_id ||
-                  session->user.tenant_id != user.tenant_id)) {
+  if (session &&
+      (session->user.user_id != user.user_id || session->user.tenant_id != user.tenant_id)) {
     session = nullptr;
   }
   bool resumed = session && Resume(socket, session, hello);
@@ -287,15 +288,17 @@ void ClientHub::EndToken(const std::string& token) {
 
 void ClientHub::VerifyAll() {
   for (const auto& [id, session] : std::map<std::string, SessionPtr>(sessions_)) {
-    tokens_.Verify(session->user.token, [this, session = session](const absl::StatusOr<UserSession>& user) {
-      if (stopped_) return;
-      if (user.ok()) {
-        session->user = *user;
-        if (session->watches_live && !MayDo(user->permissions, kReadLive)) StopWatching(*session);
-      } else if (absl::IsUnauthenticated(user.status())) {
-        EndToken(session->user.token);
-      }
-    });
+    tokens_.Verify(session->user.token,
+                   [this, session = session](const absl::StatusOr<UserSession>& user) {
+                     if (stopped_) return;
+                     if (user.ok()) {
+                       session->user = *user;
+                       if (session->watches_live && !MayDo(user->permissions, kReadLive))
+                         StopWatching(*session);
+                     } else if (absl::IsUnauthenticated(user.status())) {
+                       EndToken(session->user.token);
+                     }
+                   });
   }
   verify_timer_ = runner_.RunAfter(kVerifyEvery, [this] { VerifyAll(); });
 }

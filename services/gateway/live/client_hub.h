@@ -74,7 +74,8 @@ class ClientHub {
   };
 
   // Hello and what follows it (client_hub.cc).
-  void OnHello(const std::shared_ptr<Socket>& socket, Visitor& visitor, const v1::ClientFrame& frame);
+  void OnHello(const std::shared_ptr<Socket>& socket, Visitor& visitor,
+               const v1::ClientFrame& frame);
   void Welcome(const std::shared_ptr<Socket>& socket, const v1::ClientFrame& frame,
                const UserSession& user);
   bool Resume(const std::shared_ptr<Socket>& socket, const SessionPtr& session,
@@ -97,6 +98,8 @@ class ClientHub {
   void CarryCallRequest(const SessionPtr& session, const v1::ClientFrame& frame);
   void Subscribe(const SessionPtr& session, const v1::ClientFrame& frame, bool on);
   void StopWatching(ClientSession& session);
+  // Against the configuration, where there is one.
+  absl::Status CheckChoices(const std::string& tenant_id, const v1::ClientFrame& frame) const;
   AgentDesk::Done Responder(const SessionPtr& session, const std::string& id);
 
   void ToUser(const AgentKey& key, const v1::ServerFrame& frame);

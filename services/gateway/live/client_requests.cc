@@ -15,7 +15,7 @@ using v1::ClientFrame;
 
 absl::Status NeedsText(const std::string& value, const char* field) {
   if (!value.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(std::string(field) + " is missing");
+  return absl::InvalidArgumentError(std::string(field) + ": is missing");
 }
 
 // Fills the item the router is asked; the agent's own names come later.
@@ -77,7 +77,7 @@ absl::Status ToAction(v1::CallAction::Action action, AgentCommand* command) {
       command->mutable_hang_up();
       return absl::OkStatus();
     default:
-      return absl::InvalidArgumentError("action is missing");
+      return absl::InvalidArgumentError("action: is missing");
   }
 }
 
@@ -149,7 +149,8 @@ void ClientHub::Carry(const SessionPtr& session, const ClientFrame& frame) {
       break;
   }
   if (!MayDo(session->user.permissions, kHandleCalls)) {
-    return session->Respond(frame.id(), absl::PermissionDeniedError("you do not take interactions"));
+    return session->Respond(frame.id(),
+                            absl::PermissionDeniedError("you do not take interactions"));
   }
   switch (frame.frame_case()) {
     case ClientFrame::kCallAction:
@@ -162,6 +163,23 @@ void ClientHub::Carry(const SessionPtr& session, const ClientFrame& frame) {
   }
 }
 
+absl::Status ClientHub::CheckChoices(const std::string& tenant_id, const ClientFrame& frame) const {
+  if (configuration_->revision() == 0) return absl::OkStatus();
+  if (const std::string& id = frame.set_state().reason_id(); !id.empty()) {
+    const auto* reason = configuration_->Find(tenant_id, "reasons", id);
+    if (reason == nullptr || reason->not_ready_reason().system()) {
+      return absl::InvalidArgumentError("reasonId: \"" + id + "\" is not a reason to choose");
+    }
+  }
+  std::string disposition = frame.has_finish_wrap_up() ? frame.finish_wrap_up().disposition_id()
+                                                       : frame.set_disposition().disposition_id();
+  if (!disposition.empty() &&
+      configuration_->Find(tenant_id, "dispositions", disposition) == nullptr) {
+    return absl::InvalidArgumentError("dispositionId: \"" + disposition + "\" does not exist");
+  }
+  return absl::OkStatus();
+}
+
 AgentDesk::Done ClientHub::Responder(const SessionPtr& session, const std::string& id) {
   return [session, id](const absl::Status& status, const std::string& call_id) {
     session->Respond(id, status, call_id);
@@ -171,13 +189,18 @@ AgentDesk::Done ClientHub::Responder(const SessionPtr& session, const std::strin
 void ClientHub::CarryAgentRequest(const SessionPtr& session, const ClientFrame& frame) {
   AgentKey key = KeyOf(*session);
   if (!session->agent || !desk_.SignedIn(key)) {
-    return session->Respond(frame.id(), absl::FailedPreconditionError("you are not signed in as an agent"));
+    return session->Respond(frame.id(),
+                            absl::FailedPreconditionError("you are not signed in as an agent"));
   }
   if (frame.has_sign_out()) {
-    return desk_.SignOut(key, [session, id = frame.id()](const absl::Status& status, const std::string&) {
-      if (status.ok()) session->agent = false;
-      session->Respond(id, status);
-    });
+    return desk_.SignOut(
+        key, [session, id = frame.id()](const absl::Status& status, const std::string&) {
+          if (status.ok()) session->agent = false;
+          session->Respond(id, status);
+        });
+  }
+  if (absl::Status status = CheckChoices(key.tenant_id, frame); !status.ok()) {
+    return session->Respond(frame.id(), status);
   }
   AgentItem item;
   if (frame.has_decline_offer()) {
@@ -210,12 +233,14 @@ void ClientHub::Subscribe(const SessionPtr& session, const ClientFrame& frame, b
     return session->Respond(frame.id(), absl::OkStatus());
   }
   if (!MayDo(session->user.permissions, kReadLive)) {
-    return session->Respond(frame.id(), absl::PermissionDeniedError("you may not see the live view"));
+    return session->Respond(frame.id(),
+                            absl::PermissionDeniedError("you may not see the live view"));
   }
   session->Respond(frame.id(), absl::OkStatus());
   if (session->watches_live) return;
   session->watches_live = true;
-  live_.Watch(session->user.tenant_id, [&](const LiveView::Body& body) { session->SendEvent(body); });
+  live_.Watch(session->user.tenant_id,
+              [&](const LiveView::Body& body) { session->SendEvent(body); });
 }
 
 void ClientHub::StopWatching(ClientSession& session) {

@@ -34,9 +34,10 @@ void ClientSession::CloseSocket(uint16_t code, const std::string& reason) {
 
 void ClientSession::Write(std::string frame) {
   if (socket->queued_bytes() + frame.size() > kQueueBytesMax) {
-    LogWarning("slow client is cut off", {{"tenant_id", user.tenant_id},
-                                          {"user_id", user.user_id},
-                                          {"queued_bytes", static_cast<int64_t>(socket->queued_bytes())}});
+    LogWarning("slow client is cut off",
+               {{"tenant_id", user.tenant_id},
+                {"user_id", user.user_id},
+                {"queued_bytes", static_cast<int64_t>(socket->queued_bytes())}});
     // The socket's end leads to the usual wait for a resumption.
     socket->Close(kSlow, "the client does not read");
     return;
@@ -48,8 +49,10 @@ std::string ResponseFrame(const std::string& request_id, const absl::Status& sta
                           Language language, const std::string& call_id) {
   std::string frame = "{\"response\":{\"id\":" + JsonString(request_id);
   if (!status.ok()) {
-    frame += ",\"error\":{\"code\":\"" + std::string(CodeName(status.code())) +
-             "\",\"text\":" + JsonString(ErrorText(status, language)) + "}";
+    frame += ",\"error\":{\"code\":\"" + std::string(CodeName(status.code())) + "\"";
+    if (std::string field = FieldOf(status); !field.empty())
+      frame += ",\"field\":" + JsonString(field);
+    frame += ",\"text\":" + JsonString(ErrorText(status, language)) + "}";
   }
   if (!call_id.empty()) frame += ",\"callId\":" + JsonString(call_id);
   return frame + "}}";

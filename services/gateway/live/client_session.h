@@ -29,10 +29,7 @@ class ClientSession {
   static constexpr size_t kQueueBytesMax = 1024 * 1024;
 
   ClientSession(std::string id_in, UserSession user_in, Language language_in, bool agent_in)
-      : id(std::move(id_in)),
-        user(std::move(user_in)),
-        language(language_in),
-        agent(agent_in) {}
+      : id(std::move(id_in)), user(std::move(user_in)), language(language_in), agent(agent_in) {}
 
   // {"liveAgent":{…}}: numbered, kept and sent.
   void SendEvent(const std::shared_ptr<const std::string>& body);

@@ -10,8 +10,8 @@ GatewayProbe::GatewayProbe(Metrics& metrics)
       frames_received(metrics.Counter("zvon_gateway_frames_total", "Frames of clients")),
       frames_refused(metrics.Counter("zvon_gateway_frames_refused_total",
                                      "Frames that were no valid request, or too many")),
-      sessions_resumed(metrics.Counter("zvon_gateway_sessions_total", "Client sessions by beginning",
-                                       {{"kind", "resumed"}})),
+      sessions_resumed(metrics.Counter("zvon_gateway_sessions_total",
+                                       "Client sessions by beginning", {{"kind", "resumed"}})),
       sessions_begun(metrics.Counter("zvon_gateway_sessions_total", "Client sessions by beginning",
                                      {{"kind", "new"}})),
       offers_refused(metrics.Counter("zvon_gateway_offers_refused_total",
@@ -28,7 +28,10 @@ GatewayProbe::GatewayProbe(Metrics& metrics)
                                         "From a request of the API to its answer's first byte")) {}
 
 void GatewayProbe::Answered(int http_status, double seconds) {
-  (http_status < 400 ? answered_2xx_ : http_status < 500 ? answered_4xx_ : answered_5xx_).Increment();
+  (http_status < 400   ? answered_2xx_
+   : http_status < 500 ? answered_4xx_
+                       : answered_5xx_)
+      .Increment();
   answer_seconds_.Observe(seconds);
 }
 

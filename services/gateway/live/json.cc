@@ -22,8 +22,8 @@ absl::Status Parse(const std::string& text, google::protobuf::Message* message, 
   if (status.ok()) return absl::OkStatus();
   std::string why(status.message().data(), status.message().size());
   // Only its first line: the rest draws the text it was given.
-  return absl::InvalidArgumentError(absl::StrCat("not the JSON expected: ",
-                                                 why.substr(0, why.find('\n'))));
+  return absl::InvalidArgumentError(
+      absl::StrCat("not the JSON expected: ", why.substr(0, why.find('\n'))));
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ void ApiCall::Count(int http_status) const {
   probe->Answered(http_status, absl::ToDoubleSeconds(clock->Now() - begin));
 }
 
-absl::StatusOr<std::optional<absl::Time>> TimeParameter(const ApiCall& call, const std::string& key) {
+absl::StatusOr<std::optional<absl::Time>> TimeParameter(const ApiCall& call,
+                                                        const std::string& key) {
   std::string text = call.query.Get(key);
   if (text.empty()) return std::optional<absl::Time>();
   absl::Time time;
@@ -66,15 +67,6 @@ absl::StatusOr<int32_t> PageSize(const ApiCall& call) {
   if (absl::SimpleAtoi(text, &size) && size >= 1 && size <= 1000) return size;
   return absl::InvalidArgumentError(
       absl::StrCat("pageSize: \"", text, "\": expected a number from 1 to 1000"));
-}
-
-std::string FieldOf(const absl::Status& status) {
-  if (!absl::IsInvalidArgument(status)) return "";
-  std::string message(status.message());
-  size_t colon = message.find(": ");
-  if (colon == std::string::npos || colon > 40) return "";
-  std::string field = message.substr(0, colon);
-  return field.find(' ') == std::string::npos ? field : "";
 }
 
 }  // namespace zvon::gateway

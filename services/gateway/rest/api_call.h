@@ -49,9 +49,8 @@ struct ApiCall {
 using ApiCallPtr = std::shared_ptr<ApiCall>;
 
 // Query parameters; an error names the parameter (see FieldOf).
-absl::StatusOr<std::optional<absl::Time>> TimeParameter(const ApiCall& call, const std::string& key);
+absl::StatusOr<std::optional<absl::Time>> TimeParameter(const ApiCall& call,
+                                                        const std::string& key);
 absl::StatusOr<int32_t> PageSize(const ApiCall& call);
-// "pageSize: …" → "pageSize": the field an error message begins with.
-std::string FieldOf(const absl::Status& status);
 
 }  // namespace zvon::gateway

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
+#include "services/gateway/core/client_address.h"
 #include "services/gateway/core/permissions.h"
 
 namespace zvon::gateway {
@@ -51,6 +52,8 @@ void ApiRouter::OnRequest(HttpRequest request, std::shared_ptr<HttpReply> reply)
   call->probe = &context_.probe;
   call->clock = &context_.clock;
   call->reply = std::move(reply);
+  request.peer =
+      ClientAddress(request.peer, request.Header("x-forwarded-for"), context_.web.trusted_proxies);
   call->request = std::move(request);
   RunApi(std::move(call));
 }
@@ -62,7 +65,8 @@ void ApiRouter::RunApi(ApiCallPtr call) {
   call->query = std::move(*query);
   // A page of another site may hold our cookie; it may not act with it.
   if (ChangesState(request.method) &&
-      !OriginAllowed(request.Header("origin"), request.Header("host"), context_.web.allowed_origins)) {
+      !OriginAllowed(request.Header("origin"), request.Header("host"),
+                     context_.web.allowed_origins)) {
     return call->Error(absl::PermissionDeniedError("this origin may not do this"));
   }
   std::string method = request.method == "HEAD" ? "GET" : request.method;
@@ -91,7 +95,8 @@ void ApiRouter::RunPage(const Route& route, ApiCallPtr call) {
   context_.tokens.Verify(token, [this, &route, call](const absl::StatusOr<UserSession>& user) {
     if (!user.ok()) return call->Error(user.status());
     if (!route.permission.empty() && !MayDo(user->permissions, route.permission)) {
-      return call->Error(absl::PermissionDeniedError("permission " + route.permission + " is needed"));
+      return call->Error(
+          absl::PermissionDeniedError("permission " + route.permission + " is needed"));
     }
     call->user = *user;
     route.page(context_, call);
@@ -109,7 +114,8 @@ void ApiRouter::ServeFile(const HttpRequest& request, HttpReply& reply) {
 
 int ApiRouter::CheckUpgrade(const HttpRequest& request) {
   if (request.path != "/ws") return 404;
-  if (!OriginAllowed(request.Header("origin"), request.Header("host"), context_.web.allowed_origins)) {
+  if (!OriginAllowed(request.Header("origin"), request.Header("host"),
+                     context_.web.allowed_origins)) {
     return 403;
   }
   return OffersProtocol(request) ? 0 : 400;

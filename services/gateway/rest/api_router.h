@@ -21,6 +21,8 @@ struct WebSettings {
   std::string web_dir;
   // Origins beside our own host that may use the API from a page.
   std::vector<std::string> allowed_origins;
+  // Networks of proxies whose X-Forwarded-For is believed.
+  std::vector<std::string> trusted_proxies;
   // The cookie is sent over TLS only; for installations behind TLS.
   bool secure_cookie = false;
 };

@@ -15,7 +15,9 @@ using namespace directoryservice::v1;  // NOLINT: this file is about its message
 std::string Parent(const ApiCall& call) {
   return absl::StrCat("tenants/", call.user.tenant_id, "/", call.path.at("collection"));
 }
-std::string Name(const ApiCall& call) { return absl::StrCat(Parent(call), "/", call.path.at("id")); }
+std::string Name(const ApiCall& call) {
+  return absl::StrCat(Parent(call), "/", call.path.at("id"));
+}
 
 template <class Request>
 Request RequestOf(const ApiCall& call) {

@@ -26,7 +26,8 @@ void PumpBytes(std::shared_ptr<StreamReader<Response>> reader, std::shared_ptr<H
       return reply->End();
     }
     reader->Read([reader, reply, left](Response* piece, const absl::Status& end) {
-      if (piece != nullptr) return PumpBytes(reader, reply, std::move(*piece->mutable_data()), left);
+      if (piece != nullptr)
+        return PumpBytes(reader, reply, std::move(*piece->mutable_data()), left);
       if (end.ok() && left < 0) return reply->End();
       reply->Abort();
     });

@@ -68,7 +68,8 @@ class AudioRequest : public std::enable_shared_from_this<AudioRequest> {
 
  private:
   std::shared_ptr<AudioReader> Open(int64_t offset, int64_t length) {
-    auto reader = std::make_shared<AudioReader>(context_.backends.tracker, context_.backends.runner);
+    auto reader =
+        std::make_shared<AudioReader>(context_.backends.tracker, context_.backends.runner);
     request_.set_tenant_id(call_->user.tenant_id);
     request_.set_recording_id(recording_.recording_id());
     request_.set_user_id(call_->user.user_id);
@@ -97,15 +98,15 @@ class AudioRequest : public std::enable_shared_from_this<AudioRequest> {
   }
   void Read(int64_t offset, int64_t length) {
     auto reader = Open(offset, length);
-    reader->Read([self = shared_from_this(), reader](ReadRecordingResponse* piece,
-                                                     const absl::Status& end) {
-      if (piece != nullptr) return self->Answer(reader, piece);
-      bool ranged = self->range_.kind != RangeRequest::Kind::kWhole;
-      if (ranged && (end.ok() || absl::IsOutOfRange(end) || absl::IsInvalidArgument(end))) {
-        return self->LearnTotal([self](int64_t total) { self->ReadResolvedOrRefuse(total); });
-      }
-      self->call_->Error(end.ok() ? absl::NotFoundError("the recording is empty") : end);
-    });
+    reader->Read(
+        [self = shared_from_this(), reader](ReadRecordingResponse* piece, const absl::Status& end) {
+          if (piece != nullptr) return self->Answer(reader, piece);
+          bool ranged = self->range_.kind != RangeRequest::Kind::kWhole;
+          if (ranged && (end.ok() || absl::IsOutOfRange(end) || absl::IsInvalidArgument(end))) {
+            return self->LearnTotal([self](int64_t total) { self->ReadResolvedOrRefuse(total); });
+          }
+          self->call_->Error(end.ok() ? absl::NotFoundError("the recording is empty") : end);
+        });
   }
   // The service refused the range: say what there is, or give up.
   void ReadResolvedOrRefuse(int64_t total) {
@@ -120,7 +121,8 @@ class AudioRequest : public std::enable_shared_from_this<AudioRequest> {
       return Unsatisfiable(total);
     }
     bool whole = range_.kind == RangeRequest::Kind::kWhole;
-    HttpHead head{whole ? 200 : 206, piece->media_type(), AudioHeaders(piece->media_type()), range.length()};
+    HttpHead head{whole ? 200 : 206, piece->media_type(), AudioHeaders(piece->media_type()),
+                  range.length()};
     if (!whole) head.headers.emplace_back("Content-Range", ContentRange(range, total));
     call_->Count(head.status);
     call_->reply->Begin(std::move(head));
@@ -149,8 +151,9 @@ class AudioRequest : public std::enable_shared_from_this<AudioRequest> {
     HttpHead head{416, "application/json; charset=utf-8", ApiHeaders(), {}};
     head.headers.emplace_back("Content-Range", ContentRange({}, total));
     call_->Count(416);
-    call_->reply->Send(std::move(head), ErrorJson(absl::OutOfRangeError("the range is beyond the end"),
-                                                  "Range", call_->language, call_->request.id));
+    call_->reply->Send(std::move(head),
+                       ErrorJson(absl::OutOfRangeError("the range is beyond the end"), "Range",
+                                 call_->language, call_->request.id));
   }
 
   ApiContext& context_;
@@ -164,21 +167,21 @@ class AudioRequest : public std::enable_shared_from_this<AudioRequest> {
 void Audio(ApiContext& context, ApiCallPtr call) {
   std::string format = call->query.Get("format");
   if (!format.empty() && format != "wav") {
-    return call->Error(absl::InvalidArgumentError("format: expected wav, or none for the stored form"));
+    return call->Error(
+        absl::InvalidArgumentError("format: expected wav, or none for the stored form"));
   }
   GetRecordingRequest request;
   request.set_tenant_id(call->user.tenant_id);
   request.set_recording_id(call->path["id"]);
-  ZVON_GATEWAY_CALL(context.backends, context.backends.recording.get(), GetRecording,
-                    GetRecordingResponse, request,
-                    [&context, call](const absl::StatusOr<GetRecordingResponse>& response) {
-                      if (!response.ok()) return call->Error(response.status());
-                      if (!MayListen(call->user, response->recording())) {
-                        return call->Error(
-                            absl::PermissionDeniedError("you may not listen to this recording"));
-                      }
-                      std::make_shared<AudioRequest>(context, call, response->recording())->Start();
-                    });
+  ZVON_GATEWAY_CALL(
+      context.backends, context.backends.recording.get(), GetRecording, GetRecordingResponse,
+      request, [&context, call](const absl::StatusOr<GetRecordingResponse>& response) {
+        if (!response.ok()) return call->Error(response.status());
+        if (!MayListen(call->user, response->recording())) {
+          return call->Error(absl::PermissionDeniedError("you may not listen to this recording"));
+        }
+        std::make_shared<AudioRequest>(context, call, response->recording())->Start();
+      });
 }
 
 }  // namespace

@@ -49,14 +49,20 @@ absl::Status FillFilter(const ApiCall& call, InteractionFilter* filter) {
   return absl::OkStatus();
 }
 
+// Without times: the last 24 hours.
 absl::Status FillQueueQuery(const ApiCall& call, GetQueueSummaryRequest* request) {
   request->set_tenant_id(call.user.tenant_id);
   if (absl::Status status = FillTimes(call, request); !status.ok()) return status;
+  if (!request->has_end_time()) SetTime(call.clock->Now(), request->mutable_end_time());
+  if (!request->has_start_time()) {
+    *request->mutable_start_time() = request->end_time();
+    request->mutable_start_time()->set_seconds(request->end_time().seconds() - 86400);
+  }
   for (std::string& id : call.query.List("queue")) request->add_queue_ids(std::move(id));
   std::string text = call.query.Get("interval");
   if (text.empty()) return absl::OkStatus();
   static constexpr std::pair<const char*, int64_t> kIntervals[] = {
-      {"15m", 900}, {"30m", 1800}, {"1h", 3600}, {"24h", 86400}, {"1d", 86400},
+      {"15m", 900},  {"30m", 1800},   {"1h", 3600},    {"24h", 86400},   {"1d", 86400},
       {"900s", 900}, {"1800s", 1800}, {"3600s", 3600}, {"86400s", 86400}};
   for (const auto& [name, seconds] : kIntervals) {
     if (text == name) request->mutable_interval()->set_seconds(seconds);
@@ -110,7 +116,8 @@ void GetInteraction(ApiContext& context, ApiCallPtr call) {
 
 void QueueSummary(ApiContext& context, ApiCallPtr call) {
   GetQueueSummaryRequest request;
-  if (absl::Status status = FillQueueQuery(*call, &request); !status.ok()) return call->Error(status);
+  if (absl::Status status = FillQueueQuery(*call, &request); !status.ok())
+    return call->Error(status);
   ZVON_GATEWAY_CALL(context.backends, context.backends.reporting.get(), GetQueueSummary,
                     GetQueueSummaryResponse, request,
                     [call](const absl::StatusOr<GetQueueSummaryResponse>& response) {
@@ -127,7 +134,8 @@ void FillLocale(const ApiContext& context, const ApiCall& call, Request* request
   request->set_language(language);
   std::string zone = call.query.Get("timeZone");
   auto view = context.configuration.Current();
-  if (const auto* tenant = view->FindTenant(call.user.tenant_id); zone.empty() && tenant != nullptr) {
+  if (const auto* tenant = view->FindTenant(call.user.tenant_id);
+      zone.empty() && tenant != nullptr) {
     zone = tenant->tenant().time_zone();
   }
   request->set_time_zone(zone);
@@ -135,7 +143,8 @@ void FillLocale(const ApiContext& context, const ApiCall& call, Request* request
 
 // The head waits for the first piece, so that an error is still an error.
 template <class Response>
-void SendCsv(ApiCallPtr call, std::shared_ptr<StreamReader<Response>> reader, const std::string& name) {
+void SendCsv(ApiCallPtr call, std::shared_ptr<StreamReader<Response>> reader,
+             const std::string& name) {
   call->reply->OnGone([reader] { reader->Cancel(); });
   reader->Read([call, reader, name](Response* piece, const absl::Status& end) {
     if (piece == nullptr && !end.ok()) return call->Error(end);
@@ -156,7 +165,7 @@ void InteractionsCsv(ApiContext& context, ApiCallPtr call) {
   }
   FillLocale(context, *call, request.get());
   auto reader = std::make_shared<StreamReader<ExportInteractionsResponse>>(context.backends.tracker,
-                                                                          context.backends.runner);
+                                                                           context.backends.runner);
   reader->Begin([&](grpc::ClientContext* c, auto* reactor) {
     context.backends.reporting->async()->ExportInteractions(c, request.get(), reactor);
   });
@@ -170,7 +179,7 @@ void QueuesCsv(ApiContext& context, ApiCallPtr call) {
   }
   FillLocale(context, *call, request.get());
   auto reader = std::make_shared<StreamReader<ExportQueueSummaryResponse>>(context.backends.tracker,
-                                                                          context.backends.runner);
+                                                                           context.backends.runner);
   reader->Begin([&](grpc::ClientContext* c, auto* reactor) {
     context.backends.reporting->async()->ExportQueueSummary(c, request.get(), reactor);
   });

@@ -24,7 +24,8 @@ absl::StatusOr<CreateSessionRequest> ReadLogIn(const ApiCall& call) {
     constexpr size_t kTextMax = 256;
     if (value.kind_case() != google::protobuf::Value::kStringValue ||
         value.string_value().size() > kTextMax) {
-      return absl::InvalidArgumentError(absl::StrCat(key, ": expected a text of at most 256 bytes"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(key, ": expected a text of at most 256 bytes"));
     }
     if (key == "tenant") {
       request.set_tenant_id(value.string_value());
@@ -50,9 +51,8 @@ absl::Status LogInError(const absl::Status& status, Language language) {
 }
 
 std::string Cookie(const std::string& value, absl::Duration age, bool secure) {
-  return absl::StrCat(kSessionCookie, "=", value, "; Path=/; Max-Age=",
-                      absl::ToInt64Seconds(age), "; HttpOnly; SameSite=Strict",
-                      secure ? "; Secure" : "");
+  return absl::StrCat(kSessionCookie, "=", value, "; Path=/; Max-Age=", absl::ToInt64Seconds(age),
+                      "; HttpOnly; SameSite=Strict", secure ? "; Secure" : "");
 }
 
 void LogIn(ApiContext& context, ApiCallPtr call) {
@@ -63,7 +63,8 @@ void LogIn(ApiContext& context, ApiCallPtr call) {
   std::string login = request->login();
   ZVON_GATEWAY_CALL(
       context.backends, context.backends.directory.get(), CreateSession, CreateSessionResponse,
-      *request, [&context, call, tenant, login](const absl::StatusOr<CreateSessionResponse>& response) {
+      *request,
+      [&context, call, tenant, login](const absl::StatusOr<CreateSessionResponse>& response) {
         if (!response.ok()) {
           LogInfo("log-in refused", {{"tenant_id", tenant},
                                      {"login", login},
@@ -87,8 +88,10 @@ void LogOut(ApiContext& context, ApiCallPtr call) {
   ZVON_GATEWAY_CALL(
       context.backends, context.backends.directory.get(), DeleteSession, DeleteSessionResponse,
       request, [&context, call](const absl::StatusOr<DeleteSessionResponse>& response) {
-        if (!response.ok() && !absl::IsNotFound(response.status())) return call->Error(response.status());
-        call->Json("{}", {{"Set-Cookie", Cookie("", absl::ZeroDuration(), context.web.secure_cookie)}});
+        if (!response.ok() && !absl::IsNotFound(response.status()))
+          return call->Error(response.status());
+        call->Json("{}",
+                   {{"Set-Cookie", Cookie("", absl::ZeroDuration(), context.web.secure_cookie)}});
       });
 }
 

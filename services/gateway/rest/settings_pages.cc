@@ -65,12 +65,14 @@ void Telephony(ApiContext& context, ApiCallPtr call) {
   }
   auto gathering = std::make_shared<Gathering>();
   gathering->open = context.backends.signaling.size();
-  if (gathering->open == 0) return call->Error(absl::UnavailableError("no signaling is configured"));
+  if (gathering->open == 0)
+    return call->Error(absl::UnavailableError("no signaling is configured"));
   GetTelephonyStatusRequest request;
   request.set_tenant_id(call->user.tenant_id);
   for (const auto& stub : context.backends.signaling) {
     ZVON_GATEWAY_CALL(context.backends, stub.get(), GetTelephonyStatus, GetTelephonyStatusResponse,
-                      request, [call, gathering](const absl::StatusOr<GetTelephonyStatusResponse>& part) {
+                      request,
+                      [call, gathering](const absl::StatusOr<GetTelephonyStatusResponse>& part) {
                         gathering->open -= 1;
                         if (part.ok()) {
                           gathering->any = true;

@@ -40,7 +40,8 @@ std::string TypeOf(const std::string& path) {
       {".map", "application/json"},
   };
   for (const auto& [ending, type] : kTypes) {
-    if (path.size() >= ending.size() && path.compare(path.size() - ending.size(), ending.size(), ending) == 0) {
+    if (path.size() >= ending.size() &&
+        path.compare(path.size() - ending.size(), ending.size(), ending) == 0) {
       return std::string(type);
     }
   }
@@ -64,7 +65,8 @@ std::vector<std::pair<std::string, std::string>> SafetyHeaders() {
 
 }  // namespace
 
-StaticFiles::Answer StaticFiles::Get(const std::string& url_path, const std::string& if_none_match) {
+StaticFiles::Answer StaticFiles::Get(const std::string& url_path,
+                                     const std::string& if_none_match) {
   std::string relative = SafeRelativePath(url_path);
   const File* file = relative.empty() ? nullptr : Load(relative);
   if (file != nullptr) return Found(relative, *file, if_none_match);

@@ -33,7 +33,8 @@ class StaticFiles {
     int64_t size = 0;
   };
   const File* Load(const std::string& relative);
-  Answer Found(const std::string& relative, const File& file, const std::string& if_none_match) const;
+  Answer Found(const std::string& relative, const File& file,
+               const std::string& if_none_match) const;
 
   const std::string folder_;
   std::map<std::string, File> cache_;

@@ -89,14 +89,15 @@ grpc::Status FakeDirectory::VerifySession(Context*,
   return grpc::Status::OK;
 }
 
-grpc::Status FakeDirectory::DeleteSession(Context*, const directoryservice::v1::DeleteSessionRequest*,
+grpc::Status FakeDirectory::DeleteSession(Context*,
+                                          const directoryservice::v1::DeleteSessionRequest*,
                                           directoryservice::v1::DeleteSessionResponse*) {
   return grpc::Status::OK;
 }
 
-grpc::Status FakeDirectory::UpdateResource(Context*,
-                                           const directoryservice::v1::UpdateResourceRequest* request,
-                                           directoryservice::v1::UpdateResourceResponse* response) {
+grpc::Status FakeDirectory::UpdateResource(
+    Context*, const directoryservice::v1::UpdateResourceRequest* request,
+    directoryservice::v1::UpdateResourceResponse* response) {
   if (request->caller().user_id() != "boss") {
     return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "no");
   }
@@ -170,7 +171,8 @@ grpc::Status FakeRecording::ReadRecording(
   if (request->offset() >= total) {
     return grpc::Status(grpc::StatusCode::OUT_OF_RANGE, "beyond the end");
   }
-  int64_t end = request->length() == 0 ? total : std::min(total, request->offset() + request->length());
+  int64_t end =
+      request->length() == 0 ? total : std::min(total, request->offset() + request->length());
   for (int64_t at = request->offset(); at < end;) {
     int64_t length = std::min<int64_t>(30'000, end - at);
     recordingservice::v1::ReadRecordingResponse piece;
@@ -226,11 +228,12 @@ grpc::Status FakeReporting::ExportInteractions(
 // --- Routing -------------------------------------------------------------------
 
 FakeRouting::FakeRouting()
-    : gateways_(loop_, {.on_open = [this](StreamSessionId id, const std::string&) { sessions_.insert(id); },
-                        .on_close = [this](StreamSessionId id) { sessions_.erase(id); },
-                        .on_item = [this](StreamSessionId id, const routingservice::v1::AgentItem& item) {
-                          OnItem(id, item);
-                        }}) {
+    : gateways_(
+          loop_,
+          {.on_open = [this](StreamSessionId id, const std::string&) { sessions_.insert(id); },
+           .on_close = [this](StreamSessionId id) { sessions_.erase(id); },
+           .on_item = [this](StreamSessionId id,
+                             const routingservice::v1::AgentItem& item) { OnItem(id, item); }}) {
   loop_.Start();
 }
 
@@ -334,12 +337,13 @@ bool FakeRouting::WasAsked(const std::string& what, int times) {
 // --- Signaling -----------------------------------------------------------------
 
 FakeSignaling::FakeSignaling()
-    : gateways_(loop_, {.on_open = [](StreamSessionId, const std::string&) {},
-                        .on_close = [](StreamSessionId) {},
-                        .on_item = [this](StreamSessionId id,
-                                          const signalingservice::v1::AgentCommand& command) {
-                          OnItem(id, command);
-                        }}) {
+    : gateways_(loop_,
+                {.on_open = [](StreamSessionId, const std::string&) {},
+                 .on_close = [](StreamSessionId) {},
+                 .on_item =
+                     [this](StreamSessionId id, const signalingservice::v1::AgentCommand& command) {
+                       OnItem(id, command);
+                     }}) {
   loop_.Start();
 }
 

@@ -64,8 +64,9 @@ class FakeRecording final : public recordingservice::v1::RecordingService::Servi
                             recordingservice::v1::GetRecordingResponse*) override;
   grpc::Status ListRecordings(Context*, const recordingservice::v1::ListRecordingsRequest*,
                               recordingservice::v1::ListRecordingsResponse*) override;
-  grpc::Status ReadRecording(Context*, const recordingservice::v1::ReadRecordingRequest*,
-                             grpc::ServerWriter<recordingservice::v1::ReadRecordingResponse>*) override;
+  grpc::Status ReadRecording(
+      Context*, const recordingservice::v1::ReadRecordingRequest*,
+      grpc::ServerWriter<recordingservice::v1::ReadRecordingResponse>*) override;
 };
 
 class FakeReporting final : public reportingservice::v1::ReportingService::Service {
@@ -169,7 +170,6 @@ struct FakePlatform {
 };
 
 // Waits for what another thread makes true.
-bool Eventually(const std::function<bool()>& condition,
-                absl::Duration limit = absl::Seconds(10));
+bool Eventually(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(10));
 
 }  // namespace zvon::gateway

@@ -13,7 +13,7 @@
 namespace zvon::gateway {
 
 struct WebResponse {
-  int status = 0;  // 0: the connection ended without an answer.
+  int status = 0;                              // 0: the connection ended without an answer.
   std::map<std::string, std::string> headers;  // Lower case.
   std::string body;
   // The body was shorter than announced.
