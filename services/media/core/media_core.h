@@ -114,6 +114,7 @@ class MediaCore {
 
   // media_core_packets.cc
   void HandleEvent(Endpoint& e, const RtpPacket& packet, absl::Time now, Effects& out);
+  void SoundDigit(Endpoint& from, char digit);
   void HearDigits(Endpoint& e, const RtpPacket& packet, absl::Time now, Effects& out);
   void Forward(Endpoint& from, Endpoint& to, const RtpPacket& packet, absl::Time now, Effects& out);
   void DigitStarted(Endpoint& e, absl::Time now, Effects& out);

@@ -49,8 +49,19 @@ void MediaCore::HandleEvent(Endpoint& e, const RtpPacket& packet, absl::Time now
   const std::optional<DtmfEvent> event = ParseDtmfEvent(packet.payload);
   if (!event) return;
   const DtmfReceiver::Result result = e.digits_in.OnEvent(*event, packet.header.timestamp, now);
-  if (result.started) DigitStarted(e, now, out);
+  if (result.started) {
+    DigitStarted(e, now, out);
+    SoundDigit(e, DigitOfEvent(event->code));
+  }
   if (result.digit) DigitEnded(e, result.digit->digit, result.digit->duration, now, out);
+}
+
+// A peer that takes no events gets the tone, once a press.
+void MediaCore::SoundDigit(Endpoint& from, char digit) {
+  const Endpoint* to = from.peer;
+  if (to != nullptr && to->remote && to->remote->dtmf_payload_type == 0) {
+    from.peer->digits_out.Add({&digit, 1});
+  }
 }
 
 void MediaCore::HearDigits(Endpoint& e, const RtpPacket& packet, absl::Time now, Effects& out) {
@@ -85,15 +96,7 @@ void MediaCore::Forward(Endpoint& from, Endpoint& to, const RtpPacket& packet, a
                         Effects& out) {
   if (to.port == 0 || !to.MaySend() || to.Busy()) return;
   const bool event = packet.header.payload_type != from.remote->payload_type;
-  if (event && to.remote->dtmf_payload_type == 0) {
-    // The other side cannot take events: it gets the tone, once a press.
-    const std::optional<DtmfEvent> press = ParseDtmfEvent(packet.payload);
-    if (press && packet.header.marker && DigitOfEvent(press->code) != '\0') {
-      const char digit = DigitOfEvent(press->code);
-      to.digits_out.Add({&digit, 1});
-    }
-    return;
-  }
+  if (event && to.remote->dtmf_payload_type == 0) return;  // HandleEvent gave it the tone.
   const uint8_t type = event ? to.remote->dtmf_payload_type : to.remote->payload_type;
   const auto samples = static_cast<uint32_t>(event ? kTickSamples : packet.payload.size());
   // Never 0 and never the same for two endpoints that live at once.

@@ -301,6 +301,27 @@ TEST_CASE("key presses cross a bridge under the peer's payload type", "[core]") 
   CHECK(sent[8].rtp().header.sequence == static_cast<uint16_t>(sent[0].rtp().header.sequence + 8));
 }
 
+TEST_CASE("a peer that takes no events hears the tone, though the first packet is lost", "[core]") {
+  CoreRig rig;
+  rig.Create("a", 4000);
+  rig.Create("b", 5000, Codec::kPcma, 0);
+  rig.Do(Bridge{"a", "b"});
+  for (int i = 2; i <= 7; ++i) {
+    rig.Receive("a", 4000, 101,
+                EventBytes('1', i >= 5, static_cast<uint16_t>(std::min(i, 5) * 160)));
+    rig.Tick();
+  }
+  rig.Tick(10);
+  std::vector<int16_t> pcm;
+  for (const auto& packet : rig.SentTo(5000)) {
+    CHECK(packet.rtp().header.payload_type == 8);
+    for (const uint8_t code : packet.rtp().payload) pcm.push_back(ALawToLinear(code));
+  }
+  REQUIRE(pcm.size() == 800);
+  CHECK(ToneShare(pcm, 697, 8000) > 0.4);
+  CHECK(ToneShare(pcm, 1209, 8000) > 0.4);
+}
+
 TEST_CASE("digits are sent as events, or as tones to who takes none", "[core]") {
   CoreRig rig;
   rig.Create("a", 4000, Codec::kPcma, 96);
