@@ -38,12 +38,14 @@ struct Settings {
 };
 
 // PostgreSQL may come up after us.
-absl::StatusOr<std::unique_ptr<Replica>> StartReplica(const ReplicaOptions& options, const Clock& clock,
-                                                      Publisher* publisher, Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<Replica>> StartReplica(const ReplicaOptions& options,
+                                                      const Clock& clock, Publisher* publisher,
+                                                      Metrics& metrics) {
   const absl::Time deadline = clock.Now() + kDatabaseLimit;
   while (true) {
     auto replica = Replica::Start(options, clock, publisher, metrics);
-    if (replica.status().code() != absl::StatusCode::kUnavailable || clock.Now() > deadline) return replica;
+    if (replica.status().code() != absl::StatusCode::kUnavailable || clock.Now() > deadline)
+      return replica;
     LogWarning("waiting for PostgreSQL", {{"error", std::string(replica.status().message())}});
     absl::SleepFor(kRetryPause);
   }

@@ -29,12 +29,15 @@ int Fail(const std::string& why) {
 }
 
 // "name" or "name:partitions".
-bool MakeTopic(rd_kafka_mock_cluster_t* cluster, const Settings& settings, const std::string& topic) {
+bool MakeTopic(rd_kafka_mock_cluster_t* cluster, const Settings& settings,
+               const std::string& topic) {
   const size_t colon = topic.find(':');
   int partitions = static_cast<int>(settings.partitions);
-  if (colon != std::string::npos && !absl::SimpleAtoi(topic.substr(colon + 1), &partitions)) return false;
+  if (colon != std::string::npos && !absl::SimpleAtoi(topic.substr(colon + 1), &partitions))
+    return false;
   return rd_kafka_mock_topic_create(cluster, topic.substr(0, colon).c_str(), partitions,
-                                    static_cast<int>(settings.brokers)) == RD_KAFKA_RESP_ERR_NO_ERROR;
+                                    static_cast<int>(settings.brokers)) ==
+         RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 // Whoever waits for the file finds it whole.
@@ -51,9 +54,11 @@ int main(int argc, char** argv) {
   zvon::SettingsReader reader("kafka-mock", "A Kafka in memory, for development.");
   reader.Bind("bootstrap.file", &settings.bootstrap_file, "File to write the bootstrap address to");
   reader.Bind("brokers", &settings.brokers, "Number of brokers", 1, 9);
-  reader.Bind("partitions", &settings.partitions, "Partitions of a topic without a number", 1, 1000);
+  reader.Bind("partitions", &settings.partitions, "Partitions of a topic without a number", 1,
+              1000);
   reader.Bind("topics", &settings.topics, "Topics to make, name or name:partitions each");
-  if (absl::Status read = reader.Read(argc, argv); !read.ok()) return Fail(std::string(read.message()));
+  if (absl::Status read = reader.Read(argc, argv); !read.ok())
+    return Fail(std::string(read.message()));
 
   // Before librdkafka makes its threads, so that they inherit it.
   sigset_t signals;

@@ -12,9 +12,13 @@ namespace zvon {
 namespace {
 
 BusEvent Event() {
-  BusEvent event{.topic = "zvon.interactions.v1", .key = "01938f2e-7c3a-7b1e-8f00-3d2a9c4b5e6f",
-                 .id = "01938f2e-7c3a-7b1e-8f00-3d2a9c4b5e70", .type = "zvon.call.started",
-                 .source = "signaling-0", .time = absl::Now(), .tenant_id = "demo"};
+  BusEvent event{.topic = "zvon.interactions.v1",
+                 .key = "01938f2e-7c3a-7b1e-8f00-3d2a9c4b5e6f",
+                 .id = "01938f2e-7c3a-7b1e-8f00-3d2a9c4b5e70",
+                 .type = "zvon.call.started",
+                 .source = "signaling-0",
+                 .time = absl::Now(),
+                 .tenant_id = "demo"};
   event.payload = std::string(200, 'x');
   return event;
 }

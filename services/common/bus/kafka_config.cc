@@ -104,7 +104,8 @@ BusEvent ToBusEvent(const rd_kafka_message_t& message) {
   if (message.payload != nullptr) {
     event.payload.assign(static_cast<const char*>(message.payload), message.len);
   }
-  event.time = absl::FromUnixMillis(std::max<int64_t>(0, rd_kafka_message_timestamp(&message, nullptr)));
+  event.time =
+      absl::FromUnixMillis(std::max<int64_t>(0, rd_kafka_message_timestamp(&message, nullptr)));
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ReadHeaders(headers, &event);

@@ -44,18 +44,17 @@ class KafkaConsumer final : public Consumer {
 
   absl::Status Start() {
     const std::string group = options_.from_beginning ? "zvon-none" : options_.group;
-    auto config = MakeKafkaConfig(
-        options_.kafka, {{"group.id", group},
-                         {"enable.auto.commit", "false"},
-                         {"enable.auto.offset.store", "false"},
-                         {"auto.offset.reset", "earliest"},
-                         {"allow.auto.create.topics", "true"},
-                         {"topic.metadata.refresh.interval.ms", "10000"},
-                         {"session.timeout.ms", "10000"},
-                         {"reconnect.backoff.ms", "50"},
-                         {"reconnect.backoff.max.ms", "1000"},
-                         {"queued.max.messages.kbytes", "32768"},
-                         {"fetch.wait.max.ms", "100"}});
+    auto config = MakeKafkaConfig(options_.kafka, {{"group.id", group},
+                                                   {"enable.auto.commit", "false"},
+                                                   {"enable.auto.offset.store", "false"},
+                                                   {"auto.offset.reset", "earliest"},
+                                                   {"allow.auto.create.topics", "true"},
+                                                   {"topic.metadata.refresh.interval.ms", "10000"},
+                                                   {"session.timeout.ms", "10000"},
+                                                   {"reconnect.backoff.ms", "50"},
+                                                   {"reconnect.backoff.max.ms", "1000"},
+                                                   {"queued.max.messages.kbytes", "32768"},
+                                                   {"fetch.wait.max.ms", "100"}});
     if (!config.ok()) return config.status();
     rd_kafka_conf_set_opaque(*config, this);
     rd_kafka_conf_set_rebalance_cb(*config, OnRebalance);
@@ -93,8 +92,9 @@ class KafkaConsumer final : public Consumer {
   }
 
   static void OnError(rd_kafka_t*, int error, const char* reason, void*) {
-    LogWarning("kafka consumer", {{"error", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error))},
-                                  {"reason", reason}});
+    LogWarning("kafka consumer",
+               {{"error", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error))},
+                {"reason", reason}});
   }
 
   // On the consumer thread, within a poll.
@@ -122,7 +122,8 @@ class KafkaConsumer final : public Consumer {
     while (!Stopping()) {
       if (options_.from_beginning && absl::Now() >= next_discovery) {
         AssignNewPartitions();
-        next_discovery = absl::Now() + (assigned_.empty() ? absl::Milliseconds(200) : kDiscoveryPeriod);
+        next_discovery =
+            absl::Now() + (assigned_.empty() ? absl::Milliseconds(200) : kDiscoveryPeriod);
       }
       std::vector<BusEvent> batch;
       std::map<Partition, int64_t> ends;
@@ -149,7 +150,8 @@ class KafkaConsumer final : public Consumer {
       rd_kafka_topic_destroy(handle);
     }
     if (fresh->cnt == 0) return;
-    if (rd_kafka_error_t* error = rd_kafka_incremental_assign(client_, fresh.get()); error != nullptr) {
+    if (rd_kafka_error_t* error = rd_kafka_incremental_assign(client_, fresh.get());
+        error != nullptr) {
       LogWarning("cannot assign partitions", {{"error", rd_kafka_error_string(error)}});
       rd_kafka_error_destroy(error);
       return;
@@ -164,7 +166,8 @@ class KafkaConsumer final : public Consumer {
       const rd_kafka_metadata_topic_t& topic = metadata.topics[t];
       for (int p = 0; p < topic.partition_cnt; ++p) {
         if (assigned_.count({topic.topic, p}) != 0) continue;
-        rd_kafka_topic_partition_list_add(fresh, topic.topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(fresh, topic.topic, p)->offset =
+            RD_KAFKA_OFFSET_BEGINNING;
       }
     }
   }

@@ -84,16 +84,17 @@ class KafkaPublisher final : public Publisher {
   using Sequence = uint64_t;
 
   absl::Status MakeProducer() {
-    auto config = MakeKafkaConfig(options_.kafka, {{"enable.idempotence", "true"},
-                                                   {"acks", "all"},
-                                                   // Events wait for the broker for ever: in the spool.
-                                                   {"message.timeout.ms", "0"},
-                                                   {"partitioner", "murmur2_random"},
-                                                   {"linger.ms", "2"},
-                                                   {"compression.codec", "lz4"},
-                                                   {"reconnect.backoff.ms", "50"},
-                                                   {"reconnect.backoff.max.ms", "1000"},
-                                                   {"queue.buffering.max.kbytes", "65536"}});
+    auto config =
+        MakeKafkaConfig(options_.kafka, {{"enable.idempotence", "true"},
+                                         {"acks", "all"},
+                                         // Events wait for the broker for ever: in the spool.
+                                         {"message.timeout.ms", "0"},
+                                         {"partitioner", "murmur2_random"},
+                                         {"linger.ms", "2"},
+                                         {"compression.codec", "lz4"},
+                                         {"reconnect.backoff.ms", "50"},
+                                         {"reconnect.backoff.max.ms", "1000"},
+                                         {"queue.buffering.max.kbytes", "65536"}});
     if (!config.ok()) return config.status();
     rd_kafka_conf_set_opaque(*config, this);
     rd_kafka_conf_set_dr_msg_cb(*config, OnDelivery);
@@ -107,19 +108,20 @@ class KafkaPublisher final : public Publisher {
 
   // Callbacks run within rd_kafka_poll, thus on the producer thread.
   static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-    static_cast<KafkaPublisher*>(opaque)->Delivered(
-        reinterpret_cast<Sequence>(message->_private), message->err);
+    static_cast<KafkaPublisher*>(opaque)->Delivered(reinterpret_cast<Sequence>(message->_private),
+                                                    message->err);
   }
   static void OnError(rd_kafka_t* producer, int error, const char* reason, void* opaque) {
     if (error == RD_KAFKA_RESP_ERR__FATAL) static_cast<KafkaPublisher*>(opaque)->broken_ = true;
-    LogWarning("kafka producer", {{"error", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error))},
-                                  {"reason", reason}});
+    LogWarning("kafka producer",
+               {{"error", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error))},
+                {"reason", reason}});
   }
 
   // No broker will ever take it: keeping it would stop all that follow.
   static bool Hopeless(rd_kafka_resp_err_t error) {
-    return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_INVALID_MSG ||
-           error == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
+    return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
+           error == RD_KAFKA_RESP_ERR_INVALID_MSG || error == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
            error == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
   }
 
@@ -142,8 +144,9 @@ class KafkaPublisher final : public Publisher {
         std::unique_lock<std::mutex> lock(mutex_);
         if (stopping_) break;
         idle_ = true;
-        changed_.wait_for(lock, in_flight_.empty() ? std::chrono::milliseconds(500) : poll_pause_,
-                          [this] { return stopping_ || (news_ && in_flight_.size() < kInFlightMax); });
+        changed_.wait_for(
+            lock, in_flight_.empty() ? std::chrono::milliseconds(500) : poll_pause_,
+            [this] { return stopping_ || (news_ && in_flight_.size() < kInFlightMax); });
         idle_ = false;
         news_ = false;
       }
@@ -239,8 +242,8 @@ class KafkaPublisher final : public Publisher {
   // After a fatal or a lasting error: a new producer, and everything that was
   // not acknowledged again, in order.
   void StartAgain() {
-    LogWarning("kafka producer is made anew", {{"unacknowledged", in_flight_.size()},
-                                               {"error", rd_kafka_err2str(last_error_)}});
+    LogWarning("kafka producer is made anew",
+               {{"unacknowledged", in_flight_.size()}, {"error", rd_kafka_err2str(last_error_)}});
     DestroyProducer();
     for (const InFlight& record : in_flight_) {
       if (record.acknowledged) skip_.insert(record.end);

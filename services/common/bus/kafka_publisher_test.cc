@@ -56,7 +56,12 @@ struct Bench {
       return absl::OkStatus();
     });
     REQUIRE(consumer.ok());
-    WaitUntil([&] { std::lock_guard<std::mutex> lock(mutex); return ids.size() >= count; }, kLimit);
+    WaitUntil(
+        [&] {
+          std::lock_guard<std::mutex> lock(mutex);
+          return ids.size() >= count;
+        },
+        kLimit);
     (*consumer)->Stop();
     return ids;
   }
@@ -144,7 +149,8 @@ TEST_CASE("kill -9 of the process loses no event that was taken") {
                                                 "ZVON_TEST_SPOOL=" + bench.dir.path() + "/spool"},
                                         .output_file = output});
     REQUIRE(process.ok());
-    REQUIRE(WaitUntil([&] { return ReadSmallFile(output).find("taken 2000\n") != std::string::npos; }, kLimit));
+    REQUIRE(WaitUntil(
+        [&] { return ReadSmallFile(output).find("taken 2000\n") != std::string::npos; }, kLimit));
   }
   bench.kafka.SetDown(false);
   const std::string text = ReadSmallFile(output);

@@ -73,7 +73,8 @@ class MemoryConsumer final : public Consumer {
     std::lock_guard<std::mutex> lock(state_->mutex);
     int64_t lag = 0;
     for (const std::string& topic : topics_) {
-      lag += static_cast<int64_t>(state_->topics[topic].size() - state_->groups[group_].next[topic]);
+      lag +=
+          static_cast<int64_t>(state_->topics[topic].size() - state_->groups[group_].next[topic]);
     }
     return lag;
   }
@@ -139,7 +140,8 @@ std::unique_ptr<Publisher> MemoryBus::MakePublisher() {
   });
 }
 
-std::unique_ptr<Consumer> MemoryBus::MakeConsumer(std::string group, std::vector<std::string> topics,
+std::unique_ptr<Consumer> MemoryBus::MakeConsumer(std::string group,
+                                                  std::vector<std::string> topics,
                                                   Consumer::Handler handler) {
   return std::make_unique<MemoryConsumer<Impl>>(impl_, std::move(group), std::move(topics),
                                                 std::move(handler));

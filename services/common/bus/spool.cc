@@ -105,7 +105,8 @@ absl::Status Spool::Append(std::string_view record) {
   std::memcpy(framed.data() + 4, &crc, 4);
   framed.append(record);
   std::lock_guard<std::mutex> lock(mutex_);
-  if (record.size() > kRecordMax || bytes_ + static_cast<int64_t>(framed.size()) > options_.bytes_max) {
+  if (record.size() > kRecordMax ||
+      bytes_ + static_cast<int64_t>(framed.size()) > options_.bytes_max) {
     return absl::ResourceExhaustedError(absl::StrCat("spool ", options_.folder, " is full"));
   }
   if (segments_.back().size >= static_cast<uint64_t>(options_.segment_bytes)) {
@@ -131,10 +132,12 @@ bool Spool::ReadWithin(const Segment& segment, uint64_t offset, std::string* rec
                        uint64_t* next) const {
   if (offset + kHeaderSize > segment.size) return false;
   uint32_t header[2];
-  if (pread(segment.fd, header, kHeaderSize, static_cast<off_t>(offset)) != kHeaderSize) return false;
+  if (pread(segment.fd, header, kHeaderSize, static_cast<off_t>(offset)) != kHeaderSize)
+    return false;
   if (header[0] > kRecordMax || offset + kHeaderSize + header[0] > segment.size) return false;
   record->resize(header[0]);
-  const auto got = pread(segment.fd, record->data(), header[0], static_cast<off_t>(offset + kHeaderSize));
+  const auto got =
+      pread(segment.fd, record->data(), header[0], static_cast<off_t>(offset + kHeaderSize));
   if (got != static_cast<ssize_t>(header[0]) || Crc32c(*record) != header[1]) return false;
   *next = offset + kHeaderSize + header[0];
   return true;
@@ -161,8 +164,8 @@ bool Spool::Read(SpoolPosition* position, std::string* record) {
     }
     const bool more = &segment != &segments.back();
     if (more && position->offset < segment.size) {
-      LogWarning("spool file has a damaged end", {{"file", PathOf(segment.number)},
-                                                  {"bytes", segment.size - position->offset}});
+      LogWarning("spool file has a damaged end",
+                 {{"file", PathOf(segment.number)}, {"bytes", segment.size - position->offset}});
     }
   }
   return segments.size() == 2 && position->segment != began && Read(position, record);

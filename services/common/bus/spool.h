@@ -64,7 +64,8 @@ class Spool {
   absl::Status AddSegment(uint64_t number);
   absl::Status TakeOldSegments();
   void CountRecords(const Segment& segment);
-  bool ReadWithin(const Segment& segment, uint64_t offset, std::string* record, uint64_t* next) const;
+  bool ReadWithin(const Segment& segment, uint64_t offset, std::string* record,
+                  uint64_t* next) const;
 
   const Options options_;
   int lock_fd_ = -1;

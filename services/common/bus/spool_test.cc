@@ -12,7 +12,8 @@
 namespace zvon {
 namespace {
 
-std::unique_ptr<Spool> Open(const TempDir& dir, int64_t segment_bytes = 64, int64_t bytes_max = 1 << 20) {
+std::unique_ptr<Spool> Open(const TempDir& dir, int64_t segment_bytes = 64,
+                            int64_t bytes_max = 1 << 20) {
   auto spool = Spool::Open(
       {.folder = dir.path() + "/spool", .bytes_max = bytes_max, .segment_bytes = segment_bytes});
   REQUIRE(spool.ok());
@@ -39,9 +40,15 @@ std::vector<std::string> Files(const TempDir& dir) {
 TEST_CASE("The checksum is CRC-32C") { CHECK(Crc32c("123456789") == 0xe3069283u); }
 
 TEST_CASE("An event survives its bytes") {
-  BusEvent event{.topic = "t", .key = "k", .id = "i", .type = "y", .source = "s",
-                 .time = absl::FromUnixMicros(1'764'000'000'123'456), .tenant_id = "demo",
-                 .traceparent = "", .payload = std::string("\0x", 2)};
+  BusEvent event{.topic = "t",
+                 .key = "k",
+                 .id = "i",
+                 .type = "y",
+                 .source = "s",
+                 .time = absl::FromUnixMicros(1'764'000'000'123'456),
+                 .tenant_id = "demo",
+                 .traceparent = "",
+                 .payload = std::string("\0x", 2)};
   BusEvent copy;
   REQUIRE(DecodeEvent(EncodeEvent(event), &copy));
   CHECK(EncodeEvent(copy) == EncodeEvent(event));

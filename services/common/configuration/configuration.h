@@ -74,6 +74,7 @@ struct ConfigurationWatchOptions {
   std::string tls_key_file;
   std::string tls_ca_file;
 };
-std::unique_ptr<ConfigurationWatch> WatchDirectory(TaskRunner& runner, ConfigurationWatchOptions options);
+std::unique_ptr<ConfigurationWatch> WatchDirectory(TaskRunner& runner,
+                                                   ConfigurationWatchOptions options);
 
 }  // namespace zvon

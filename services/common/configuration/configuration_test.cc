@@ -38,16 +38,18 @@ TEST_CASE("Names of records are read strictly") {
   REQUIRE(ParseResourceName("tenants/demo", &name));
   CHECK(name.collection.empty());
   CHECK(name.ToString() == "tenants/demo");
-  for (const char* bad : {"", "tenants", "tenants/", "tenants/demo/queues", "tenants/demo/queues/",
-                          "tenants//queues/a", "tenant/demo", "tenants/demo/queues/a/b", "/tenants/demo"}) {
+  for (const char* bad :
+       {"", "tenants", "tenants/", "tenants/demo/queues", "tenants/demo/queues/",
+        "tenants//queues/a", "tenant/demo", "tenants/demo/queues/a/b", "/tenants/demo"}) {
     CAPTURE(bad);
     CHECK_FALSE(ParseResourceName(bad, &name));
   }
 }
 
 TEST_CASE("A view finds and lists, and an older view does not change") {
-  auto first = MakeConfiguration(
-      7, {Tenant("tenants/demo"), Queue("tenants/demo/queues/support", "B"), Queue("tenants/demo/queues/sales", "A")});
+  auto first =
+      MakeConfiguration(7, {Tenant("tenants/demo"), Queue("tenants/demo/queues/support", "B"),
+                            Queue("tenants/demo/queues/sales", "A")});
   CHECK(first->revision() == 7);
   CHECK(first->TenantIds() == std::vector<std::string>{"demo"});
   CHECK(first->FindTenant("demo") != nullptr);
@@ -70,7 +72,8 @@ TEST_CASE("The saved configuration is read back, a damaged one refused") {
   TempDir dir;
   const std::string path = dir.path() + "/deep/configuration.bin";
   CHECK(internal::ReadCacheFile(path).status().code() == absl::StatusCode::kNotFound);
-  auto view = MakeConfiguration(7, {Tenant("tenants/demo"), Queue("tenants/demo/queues/sales", "A")});
+  auto view =
+      MakeConfiguration(7, {Tenant("tenants/demo"), Queue("tenants/demo/queues/sales", "A")});
   REQUIRE(internal::WriteCacheFile(path, *view).ok());
   auto saved = internal::ReadCacheFile(path);
   REQUIRE(saved.ok());

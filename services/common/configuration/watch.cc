@@ -61,7 +61,8 @@ class DirectoryWatch final : public ConfigurationWatch {
     auto saved = internal::ReadCacheFile(options_.cache_file);
     if (!saved.ok()) {
       if (saved.status().code() != absl::StatusCode::kNotFound) {
-        LogWarning("saved configuration is not used", {{"error", std::string(saved.status().message())}});
+        LogWarning("saved configuration is not used",
+                   {{"error", std::string(saved.status().message())}});
       }
       return;
     }
@@ -70,7 +71,8 @@ class DirectoryWatch final : public ConfigurationWatch {
   }
 
   void Run() {
-    const TlsSettings tls{options_.tls_certificate_file, options_.tls_key_file, options_.tls_ca_file};
+    const TlsSettings tls{options_.tls_certificate_file, options_.tls_key_file,
+                          options_.tls_ca_file};
     auto stub = rpc::DirectoryService::NewStub(MakeChannel(options_.directory_address, tls));
     auto backoff = kBackoffMin;
     bool told = false;
@@ -131,7 +133,8 @@ class DirectoryWatch final : public ConfigurationWatch {
       const bool first = !std::exchange(synced, true);
       from_scratch_ = false;
       stale_ = false;
-      if (changed || (first && (whole || Current()->revision() != revision))) Show(base, /*save=*/true);
+      if (changed || (first && (whole || Current()->revision() != revision)))
+        Show(base, /*save=*/true);
     }
   }
 
@@ -142,7 +145,8 @@ class DirectoryWatch final : public ConfigurationWatch {
     }
     if (save && !options_.cache_file.empty()) {
       absl::Status saved = internal::WriteCacheFile(options_.cache_file, *view);
-      if (!saved.ok()) LogWarning("configuration is not saved", {{"error", std::string(saved.message())}});
+      if (!saved.ok())
+        LogWarning("configuration is not saved", {{"error", std::string(saved.message())}});
     }
     auto tell = [alive = std::weak_ptr<bool>(alive_), handler = on_change_, view] {
       if (alive.lock() != nullptr) (*handler)(view);
@@ -175,7 +179,8 @@ class DirectoryWatch final : public ConfigurationWatch {
 
 }  // namespace
 
-std::unique_ptr<ConfigurationWatch> WatchDirectory(TaskRunner& runner, ConfigurationWatchOptions options) {
+std::unique_ptr<ConfigurationWatch> WatchDirectory(TaskRunner& runner,
+                                                   ConfigurationWatchOptions options) {
   return std::make_unique<DirectoryWatch>(runner, std::move(options));
 }
 

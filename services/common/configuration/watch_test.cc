@@ -50,7 +50,8 @@ class ScriptedDirectory final : public rpc::DirectoryService::Service {
     return asked_;
   }
 
-  grpc::Status WatchResources(grpc::ServerContext* context, const rpc::WatchResourcesRequest* request,
+  grpc::Status WatchResources(grpc::ServerContext* context,
+                              const rpc::WatchResourcesRequest* request,
                               grpc::ServerWriter<rpc::WatchResourcesResponse>* writer) override {
     std::unique_lock<std::mutex> lock(mutex_);
     asked_.push_back(request->after_revision());

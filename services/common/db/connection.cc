@@ -60,14 +60,14 @@ absl::Status PgStatus(const std::string& sqlstate, const std::string& message) {
   using Code = absl::StatusCode;
   // Longest prefix first.
   static constexpr std::pair<const char*, Code> kCodes[] = {
-      {"23505", Code::kAlreadyExists},    {"23", Code::kFailedPrecondition},
-      {"40001", Code::kAborted},          {"40P01", Code::kAborted},
-      {"55P03", Code::kAborted},          {"57014", Code::kDeadlineExceeded},
-      {"25P03", Code::kDeadlineExceeded}, {"57P", Code::kUnavailable},
-      {"53300", Code::kUnavailable},      {"53", Code::kResourceExhausted},
-      {"08", Code::kUnavailable},         {"28", Code::kPermissionDenied},
-      {"42501", Code::kPermissionDenied}, {"22", Code::kInvalidArgument},
-      {"25006", Code::kUnavailable},      {"54", Code::kInvalidArgument},
+      {"23505", Code::kAlreadyExists},     {"23", Code::kFailedPrecondition},
+      {"40001", Code::kAborted},           {"40P01", Code::kAborted},
+      {"55P03", Code::kAborted},           {"57014", Code::kDeadlineExceeded},
+      {"25P03", Code::kDeadlineExceeded},  {"57P", Code::kUnavailable},
+      {"53300", Code::kUnavailable},       {"53", Code::kResourceExhausted},
+      {"08", Code::kUnavailable},          {"28", Code::kPermissionDenied},
+      {"42501", Code::kPermissionDenied},  {"22", Code::kInvalidArgument},
+      {"25006", Code::kUnavailable},       {"54", Code::kInvalidArgument},
       {"P0001", Code::kFailedPrecondition}};
   const std::string text = absl::StrCat("PostgreSQL ", sqlstate, ": ", message);
   for (const auto& [prefix, code] : kCodes) {
@@ -82,12 +82,14 @@ absl::StatusOr<PgPtr> Connect(const DatabaseSettings& settings) {
       absl::ToInt64Milliseconds(settings.statement_timeout),
       settings.schema.empty() ? "" : absl::StrCat(" -c search_path=", settings.schema, ",public"));
   // What the connection string says comes later and wins.
-  const char* names[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "options",
-                         "application_name", "client_encoding", "dbname", nullptr};
-  const char* values[] = {"3", "10000", "10", options.c_str(), "zvon", "UTF8", settings.dsn.c_str(), nullptr};
+  const char* names[] = {"connect_timeout",  "tcp_user_timeout", "keepalives_idle", "options",
+                         "application_name", "client_encoding",  "dbname",          nullptr};
+  const char* values[] = {
+      "3", "10000", "10", options.c_str(), "zvon", "UTF8", settings.dsn.c_str(), nullptr};
   PgPtr connection(PQconnectdbParams(names, values, /*expand_dbname=*/1));
   if (connection == nullptr) return absl::ResourceExhaustedError("PostgreSQL: no memory");
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   if (PQstatus(connection.get()) == CONNECTION_OK) return connection;
   return absl::UnavailableError(
       absl::StrCat("cannot connect to PostgreSQL: ", Trimmed(PQerrorMessage(connection.get()))));

@@ -43,7 +43,8 @@ class PgDatabase final : public Database {
     return status;
   }
 
-  void Listen(const std::string& channel, std::function<void(const std::string&)> handler) override {
+  void Listen(const std::string& channel,
+              std::function<void(const std::string&)> handler) override {
     std::lock_guard<std::mutex> lock(mutex_);
     listeners_.push_back(std::make_unique<Listener>(settings_, channel, std::move(handler)));
   }

@@ -41,7 +41,7 @@ class DbRow {
   int64_t Int(size_t i) const;
   double Double(size_t i) const;
   bool Bool(size_t i) const;
-  absl::Time Time(size_t i) const;   // timestamptz; InfinitePast for NULL.
+  absl::Time Time(size_t i) const;    // timestamptz; InfinitePast for NULL.
   std::string Bytes(size_t i) const;  // bytea.
 
  private:
@@ -83,7 +83,8 @@ class Database {
   virtual absl::Status Transaction(const std::function<absl::Status(DbSession&)>& body) = 0;
   // LISTEN on a connection of its own thread, until destruction; also called
   // with "" after each (re)connect.
-  virtual void Listen(const std::string& channel, std::function<void(const std::string&)> handler) = 0;
+  virtual void Listen(const std::string& channel,
+                      std::function<void(const std::string&)> handler) = 0;
   virtual bool healthy() const = 0;
 };
 

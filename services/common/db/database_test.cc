@@ -29,7 +29,8 @@ TEST_CASE("Values go in and come out") {
   auto result = database->Run(
       "SELECT $1::timestamptz, $2::bytea, $3::bigint, $4::float8, $5::bool, $6::text, "
       "$7::text[] @> ARRAY['a\"b', 'c\\d', '']",
-      {DbTime(time), DbBytes(bytes), "-42", "1.5", "t", std::nullopt, DbArray({"a\"b", "c\\d", ""})});
+      {DbTime(time), DbBytes(bytes), "-42", "1.5", "t", std::nullopt,
+       DbArray({"a\"b", "c\\d", ""})});
   REQUIRE(result.ok());
   const DbRow& row = result->rows.at(0);
   CHECK(row.Time(0) == time);
@@ -53,8 +54,10 @@ TEST_CASE("Infinite times survive") {
 
 TEST_CASE("Errors are told by their kind") {
   auto database = Open(SharedPostgres().NewDatabase());
-  REQUIRE(database->Run("CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0), "
-                        "parent int REFERENCES t)").ok());
+  REQUIRE(database
+              ->Run("CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0), "
+                    "parent int REFERENCES t)")
+              .ok());
   auto code = [&](const std::string& sql, const DbParams& params = {}) {
     return database->Run(sql, params).status().code();
   };
@@ -72,13 +75,16 @@ TEST_CASE("Errors are told by their kind") {
 TEST_CASE("A transaction commits on OK and rolls back on an error") {
   auto database = Open(SharedPostgres().NewDatabase());
   REQUIRE(database->Run("CREATE TABLE t (id int)").ok());
-  CHECK(database->Transaction([](DbSession& session) {
-    REQUIRE(session.Run("INSERT INTO t VALUES (1)").ok());
-    return absl::CancelledError("changed my mind");
-  }).code() == Code::kCancelled);
-  CHECK(database->Transaction([](DbSession& session) {
-    return session.Run("INSERT INTO t VALUES (2)").status();
-  }).ok());
+  CHECK(database
+            ->Transaction([](DbSession& session) {
+              REQUIRE(session.Run("INSERT INTO t VALUES (1)").ok());
+              return absl::CancelledError("changed my mind");
+            })
+            .code() == Code::kCancelled);
+  CHECK(database
+            ->Transaction(
+                [](DbSession& session) { return session.Run("INSERT INTO t VALUES (2)").status(); })
+            .ok());
   auto rows = database->Run("SELECT id FROM t");
   REQUIRE(rows.ok());
   REQUIRE(rows->rows.size() == 1);
@@ -141,8 +147,11 @@ TEST_CASE("The pool is bounded and survives a crash of the server") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(ok == 8);
-  CHECK(database->Run("SELECT count(*) FROM pg_stat_activity WHERE usename = 'zvon' AND "
-                      "application_name = 'zvon'")->rows[0].Int(0) <= 2);
+  CHECK(database
+            ->Run("SELECT count(*) FROM pg_stat_activity WHERE usename = 'zvon' AND "
+                  "application_name = 'zvon'")
+            ->rows[0]
+            .Int(0) <= 2);
 }
 
 TEST_CASE("Notifications arrive, and a blank one after each connect") {

@@ -93,7 +93,8 @@ class MemoryStore final : public SnapshotStore {
     });
   }
 
-  void TakeOver(const std::string& key, std::function<void(absl::StatusOr<Snapshot>)> done) override {
+  void TakeOver(const std::string& key,
+                std::function<void(absl::StatusOr<Snapshot>)> done) override {
     state_->Do([state = state_.get(), owner = owner_, key, done = std::move(done)] {
       if (state->down) return done(Down());
       Record* record = state->Find(key);

@@ -291,10 +291,11 @@ struct RedisClient::Impl : std::enable_shared_from_this<RedisClient::Impl> {
     command.insert(command.end(), keys.begin(), keys.end());
     command.insert(command.end(), args.begin(), args.end());
     if (!by_sha) return Send(command, std::move(handler));
-    Send(command, [weak = weak_from_this(), text, command, handler = std::move(handler)](
-                      absl::StatusOr<RedisReply> reply) mutable {
+    Send(command, [weak = weak_from_this(), text, command,
+                   handler = std::move(handler)](absl::StatusOr<RedisReply> reply) mutable {
       auto self = weak.lock();
-      if (self == nullptr || reply.ok() || !absl::StartsWith(reply.status().message(), "NOSCRIPT")) {
+      if (self == nullptr || reply.ok() ||
+          !absl::StartsWith(reply.status().message(), "NOSCRIPT")) {
         return handler(std::move(reply));
       }
       command[0] = "EVAL";  // Somebody has flushed the scripts.

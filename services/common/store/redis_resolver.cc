@@ -18,7 +18,8 @@ constexpr absl::Duration kSentinelLimit = absl::Milliseconds(500);
 
 bool IsNumeric(const std::string& host) {
   unsigned char bytes[16];
-  return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+  return inet_pton(AF_INET, host.c_str(), bytes) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
 absl::StatusOr<std::string> LookUp(const std::string& host) {
@@ -39,8 +40,8 @@ absl::StatusOr<std::string> LookUp(const std::string& host) {
 absl::StatusOr<std::pair<std::string, int>> SplitHostPort(const std::string& address) {
   const size_t colon = address.rfind(':');
   int port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port <= 0 ||
-      port > 65535) {
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
+      port <= 0 || port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("not host:port: \"", address, "\""));
   }
   std::string host = address.substr(0, colon);
@@ -127,9 +128,10 @@ struct RedisResolver::Impl : std::enable_shared_from_this<RedisResolver::Impl> {
     DropSentinel();
     const std::string host = reply->elements[0].text;
     if (IsNumeric(host)) return Finish(RedisAddress{host, port});
-    Resolve(absl::StrCat(host, ":", port), [weak = weak_from_this()](absl::StatusOr<RedisAddress> found) {
-      if (auto self = weak.lock(); self != nullptr) self->Finish(std::move(found));
-    });
+    Resolve(absl::StrCat(host, ":", port),
+            [weak = weak_from_this()](absl::StatusOr<RedisAddress> found) {
+              if (auto self = weak.lock(); self != nullptr) self->Finish(std::move(found));
+            });
   }
 
   void SentinelFailed(const std::string& name, const absl::Status& why) {
@@ -161,10 +163,10 @@ void RedisResolver::Find(Handler handler) {
     impl_->sentinels_left = impl_->settings.sentinels.size();
     return impl_->AskNextSentinel();
   }
-  impl_->Resolve(impl_->settings.address, [weak = impl_->weak_from_this()](
-                                              absl::StatusOr<RedisAddress> found) {
-    if (auto self = weak.lock(); self != nullptr) self->Finish(std::move(found));
-  });
+  impl_->Resolve(impl_->settings.address,
+                 [weak = impl_->weak_from_this()](absl::StatusOr<RedisAddress> found) {
+                   if (auto self = weak.lock(); self != nullptr) self->Finish(std::move(found));
+                 });
 }
 
 }  // namespace zvon::internal

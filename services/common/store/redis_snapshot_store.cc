@@ -46,7 +46,8 @@ for _, key in ipairs(redis.call('SMEMBERS', KEYS[1])) do
 end
 return out)";
 
-absl::StatusOr<Snapshot> ToSnapshot(const std::string& key, const absl::StatusOr<RedisReply>& reply) {
+absl::StatusOr<Snapshot> ToSnapshot(const std::string& key,
+                                    const absl::StatusOr<RedisReply>& reply) {
   if (!reply.ok()) return reply.status();
   if (reply->elements.size() != 3 || reply->elements[2].is_nil()) {
     return absl::NotFoundError(absl::StrCat("no snapshot ", key));
@@ -71,7 +72,8 @@ class RedisSnapshotStore final : public SnapshotStore {
   }
 
   void Delete(const std::string& key, Done done) override {
-    redis_.Eval(kDelete, {prefix_ + key, OwnedBy(owner_)}, {owner_, key}, Judge(key, std::move(done)));
+    redis_.Eval(kDelete, {prefix_ + key, OwnedBy(owner_)}, {owner_, key},
+                Judge(key, std::move(done)));
   }
 
   void Get(const std::string& key, std::function<void(absl::StatusOr<Snapshot>)> done) override {
@@ -81,7 +83,8 @@ class RedisSnapshotStore final : public SnapshotStore {
                    });
   }
 
-  void TakeOver(const std::string& key, std::function<void(absl::StatusOr<Snapshot>)> done) override {
+  void TakeOver(const std::string& key,
+                std::function<void(absl::StatusOr<Snapshot>)> done) override {
     redis_.Eval(kTakeOver, {prefix_ + key, OwnedBy(owner_)}, {owner_, key, OwnedBy("")},
                 [key, done = std::move(done)](absl::StatusOr<RedisReply> reply) {
                   done(ToSnapshot(key, reply));

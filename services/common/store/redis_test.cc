@@ -54,11 +54,13 @@ class Bench {
   std::atomic<int> connects{0}, restarts{0}, disconnects{0};
 
  private:
-  absl::StatusOr<RedisReply> Ask(const std::function<void(RedisClient&, RedisClient::Handler)>& ask) {
+  absl::StatusOr<RedisReply> Ask(
+      const std::function<void(RedisClient&, RedisClient::Handler)>& ask) {
     std::promise<absl::StatusOr<RedisReply>> promise;
     auto future = promise.get_future();
     Do([&](RedisClient& client) {
-      ask(client, [&promise](absl::StatusOr<RedisReply> reply) { promise.set_value(std::move(reply)); });
+      ask(client,
+          [&promise](absl::StatusOr<RedisReply> reply) { promise.set_value(std::move(reply)); });
     });
     return future.get();
   }
@@ -104,7 +106,10 @@ TEST_CASE("Ten thousand commands of one turn are answered in order") {
     }
     CHECK(client.pending() == 10'000);
   });
-  REQUIRE(WaitUntil([&] { std::lock_guard<std::mutex> lock(mutex); return answers.size() == 10'000; }));
+  REQUIRE(WaitUntil([&] {
+    std::lock_guard<std::mutex> lock(mutex);
+    return answers.size() == 10'000;
+  }));
   for (int i = 0; i < 10'000; ++i) REQUIRE(answers[i] == i + 1);
 }
 
@@ -235,10 +240,12 @@ TEST_CASE("After a fail-over the client works with the new master") {
   asks.address = absl::StrCat("127.0.0.1:", port);
   Bench at_sentinel(asks);
   REQUIRE(at_sentinel.WaitConnected());
-  REQUIRE(WaitUntil([&] {
-    auto replicas = at_sentinel.Run({"SENTINEL", "replicas", "zvon"});
-    return replicas.ok() && replicas->elements.size() == 1;
-  }, absl::Seconds(20)));
+  REQUIRE(WaitUntil(
+      [&] {
+        auto replicas = at_sentinel.Run({"SENTINEL", "replicas", "zvon"});
+        return replicas.ok() && replicas->elements.size() == 1;
+      },
+      absl::Seconds(20)));
   RedisSettings settings;
   settings.timeout = absl::Milliseconds(500);
   settings.sentinels = {absl::StrCat("127.0.0.1:", port)};
@@ -258,7 +265,8 @@ TEST_CASE("After a fail-over the client works with the new master") {
 }
 
 TEST_CASE("A replica that refuses writes is left") {
-  CHECK(internal::RedisErrorStatus("READONLY You can't write").code() == absl::StatusCode::kUnavailable);
+  CHECK(internal::RedisErrorStatus("READONLY You can't write").code() ==
+        absl::StatusCode::kUnavailable);
   TestRedis server;
   Bench bench(SettingsFor(server));
   REQUIRE(bench.WaitConnected());

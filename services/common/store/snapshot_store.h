@@ -33,8 +33,7 @@ class SnapshotStore {
   virtual void Put(const std::string& key, std::string bytes, absl::Duration ttl, Done done) = 0;
   virtual void Delete(const std::string& key, Done done) = 0;
   // NOT_FOUND where there is none.
-  virtual void Get(const std::string& key,
-                   std::function<void(absl::StatusOr<Snapshot>)> done) = 0;
+  virtual void Get(const std::string& key, std::function<void(absl::StatusOr<Snapshot>)> done) = 0;
   // Makes this process the owner, whoever was; gives the snapshot.
   virtual void TakeOver(const std::string& key,
                         std::function<void(absl::StatusOr<Snapshot>)> done) = 0;

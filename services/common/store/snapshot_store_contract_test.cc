@@ -174,7 +174,8 @@ TEST_CASE("A held store answers and acts on delivery, a store that is down fails
   auto store = snapshots.MakeStore("a");
   snapshots.Hold(true);
   int answers = 0;
-  store->Put("x", "1", absl::Minutes(1), [&](absl::Status status) { answers += status.ok() ? 1 : 0; });
+  store->Put("x", "1", absl::Minutes(1),
+             [&](absl::Status status) { answers += status.ok() ? 1 : 0; });
   CHECK(answers == 0);
   CHECK(snapshots.size() == 0);
   snapshots.Deliver();

@@ -53,9 +53,8 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (rights.change &&
-      (setgroups(rights.groups.size(), rights.groups.data()) != 0 || setgid(rights.gid) != 0 ||
-       setuid(rights.uid) != 0)) {
+  if (rights.change && (setgroups(rights.groups.size(), rights.groups.data()) != 0 ||
+                        setgid(rights.gid) != 0 || setuid(rights.uid) != 0)) {
     _exit(126);
   }
   // After setuid, which clears it.

@@ -37,14 +37,15 @@ std::string MakeOwnedDir() {
 }  // namespace
 
 TestPostgres::TestPostgres() : dir_(MakeOwnedDir()) {
-  bool ready = RunTool({ToolPath("initdb"), "-D", dir_ + "/data", "-U", "zvon", "-A", "trust",
-                        "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"});
+  bool ready = RunTool({ToolPath("initdb"), "-D", dir_ + "/data", "-U", "zvon", "-A", "trust", "-E",
+                        "UTF8", "--no-locale", "--no-sync", "--no-instructions"});
   for (int i = 0; ready && i < 5; ++i) {
     port_ = FreePort();
     if (TryStart()) break;
   }
-  ready = ready && process_ != nullptr && process_->Running() &&
-          RunTool({ToolPath("createdb"), "-h", dir_, "-p", absl::StrCat(port_), "-U", "zvon", "zvon"});
+  ready =
+      ready && process_ != nullptr && process_->Running() &&
+      RunTool({ToolPath("createdb"), "-h", dir_, "-p", absl::StrCat(port_), "-U", "zvon", "zvon"});
   if (ready) return;
   fprintf(stderr, "cannot start PostgreSQL: %s\n", ReadSmallFile(dir_ + "/log").c_str());
   abort();

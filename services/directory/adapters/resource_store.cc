@@ -69,7 +69,8 @@ absl::StatusOr<std::vector<std::string>> ResourceTransaction::Missing(
   return out;
 }
 
-absl::StatusOr<std::vector<Reference>> ResourceTransaction::UsersOf(const std::string& name, int max) {
+absl::StatusOr<std::vector<Reference>> ResourceTransaction::UsersOf(const std::string& name,
+                                                                    int max) {
   auto result = session_.Run(
       "SELECT field, from_name FROM refs WHERE to_name = $1 AND from_name <> $1 "
       "ORDER BY from_name LIMIT $2",
@@ -84,20 +85,23 @@ absl::Status ResourceTransaction::Put(const std::string& tenant_id, const std::s
                                       const Resource& resource, absl::Time now) {
   absl::Status status =
       session_
-          .Run("INSERT INTO resources (name, tenant_id, collection, revision, update_time, body) "
-               "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET "
-               "revision = $4, update_time = $5, body = $6, deleted = false",
-               {resource.name(), tenant_id, collection, absl::StrCat(resource.revision()), DbTime(now),
-                DbBytes(BodyOf(resource))})
+          .Run(
+              "INSERT INTO resources (name, tenant_id, collection, revision, update_time, body) "
+              "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET "
+              "revision = $4, update_time = $5, body = $6, deleted = false",
+              {resource.name(), tenant_id, collection, absl::StrCat(resource.revision()),
+               DbTime(now), DbBytes(BodyOf(resource))})
           .status();
   if (status.ok()) status = PutIndexes(tenant_id, resource);
   return status;
 }
 
-absl::Status ResourceTransaction::PutIndexes(const std::string& tenant_id, const Resource& resource) {
+absl::Status ResourceTransaction::PutIndexes(const std::string& tenant_id,
+                                             const Resource& resource) {
   const std::string& name = resource.name();
   absl::Status status = session_.Run("DELETE FROM refs WHERE from_name = $1", {name}).status();
-  if (status.ok()) status = session_.Run("DELETE FROM unique_values WHERE name = $1", {name}).status();
+  if (status.ok())
+    status = session_.Run("DELETE FROM unique_values WHERE name = $1", {name}).status();
   std::vector<DbParams> rows;
   for (const Reference& reference : ReferencesOf(resource)) {
     rows.push_back({name, reference.field, reference.to});
@@ -119,20 +123,23 @@ absl::Status ResourceTransaction::PutIndexes(const std::string& tenant_id, const
   return status;
 }
 
-absl::Status ResourceTransaction::Delete(const std::string& name, int64_t revision, absl::Time now) {
+absl::Status ResourceTransaction::Delete(const std::string& name, int64_t revision,
+                                         absl::Time now) {
   absl::Status status = DropCredential(name);
-  for (const char* sql : {"DELETE FROM refs WHERE from_name = $1",
-                          "DELETE FROM unique_values WHERE name = $1"}) {
+  for (const char* sql :
+       {"DELETE FROM refs WHERE from_name = $1", "DELETE FROM unique_values WHERE name = $1"}) {
     if (status.ok()) status = session_.Run(sql, {name}).status();
   }
   Resource tombstone;
   tombstone.set_name(name);
   if (status.ok()) {
-    status = session_
-                 .Run("UPDATE resources SET deleted = true, revision = $2, update_time = $3, "
-                      "body = $4 WHERE name = $1",
-                      {name, absl::StrCat(revision), DbTime(now), DbBytes(tombstone.SerializeAsString())})
-                 .status();
+    status =
+        session_
+            .Run(
+                "UPDATE resources SET deleted = true, revision = $2, update_time = $3, "
+                "body = $4 WHERE name = $1",
+                {name, absl::StrCat(revision), DbTime(now), DbBytes(tombstone.SerializeAsString())})
+            .status();
   }
   return status;
 }
@@ -140,21 +147,22 @@ absl::Status ResourceTransaction::Delete(const std::string& name, int64_t revisi
 absl::Status ResourceTransaction::AddRevision(const RevisionRow& row) {
   return session_
       .Run("INSERT INTO revisions VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-           {absl::StrCat(row.number), DbTime(row.create_time), row.tenant_id, row.author, row.reason,
-            row.resource_name, row.before_json, row.after_json, row.diff_json})
+           {absl::StrCat(row.number), DbTime(row.create_time), row.tenant_id, row.author,
+            row.reason, row.resource_name, row.before_json, row.after_json, row.diff_json})
       .status();
 }
 
 absl::Status ResourceTransaction::Announce(int64_t revision, const std::string& tenant_id,
                                            const std::string& name, const std::string& payload,
                                            const std::string& event_id, absl::Time now) {
-  absl::Status status = session_
-                            .Run("INSERT INTO outbox VALUES ($1, $2, $3, $4, $5, $6)",
-                                 {absl::StrCat(revision), event_id, DbTime(now), tenant_id, name,
-                                  DbBytes(payload)})
-                            .status();
+  absl::Status status =
+      session_
+          .Run("INSERT INTO outbox VALUES ($1, $2, $3, $4, $5, $6)",
+               {absl::StrCat(revision), event_id, DbTime(now), tenant_id, name, DbBytes(payload)})
+          .status();
   if (!status.ok()) return status;
-  return session_.Run("SELECT pg_notify('directory_changes', $1)", {absl::StrCat(revision)}).status();
+  return session_.Run("SELECT pg_notify('directory_changes', $1)", {absl::StrCat(revision)})
+      .status();
 }
 
 absl::StatusOr<std::string> ResourceTransaction::CredentialOf(const std::string& name) {
@@ -163,7 +171,8 @@ absl::StatusOr<std::string> ResourceTransaction::CredentialOf(const std::string&
   return result->rows.empty() ? std::string() : result->rows[0].Text(0);
 }
 
-absl::Status ResourceTransaction::SetCredential(const std::string& name, const std::string& argon2id) {
+absl::Status ResourceTransaction::SetCredential(const std::string& name,
+                                                const std::string& argon2id) {
   return session_
       .Run("INSERT INTO credentials VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET argon2id = $2",
            {name, argon2id})
@@ -174,7 +183,8 @@ absl::Status ResourceTransaction::DropCredential(const std::string& name) {
   return session_.Run("DELETE FROM credentials WHERE name = $1", {name}).status();
 }
 
-absl::Status ResourceTransaction::EndSessions(const std::string& tenant_id, const std::string& user_id) {
+absl::Status ResourceTransaction::EndSessions(const std::string& tenant_id,
+                                              const std::string& user_id) {
   auto ended = session_.Run(
       "DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2 "
       "RETURNING pg_notify('directory_sessions', encode(token_sha256, 'hex'))",
@@ -184,8 +194,8 @@ absl::Status ResourceTransaction::EndSessions(const std::string& tenant_id, cons
 
 absl::StatusOr<std::optional<ResourceTransaction::Answer>> ResourceTransaction::FirstAnswer(
     const std::string& request_id) {
-  auto result =
-      session_.Run("SELECT fingerprint, response FROM requests WHERE request_id = $1", {request_id});
+  auto result = session_.Run("SELECT fingerprint, response FROM requests WHERE request_id = $1",
+                             {request_id});
   if (!result.ok()) return result.status();
   if (result->rows.empty()) return std::nullopt;
   return std::optional<Answer>(Answer{result->rows[0].Text(0), result->rows[0].Bytes(1)});
@@ -210,19 +220,22 @@ absl::StatusOr<std::optional<Resource>> ResourceStore::Get(const std::string& na
 absl::StatusOr<std::vector<Resource>> ResourceStore::List(const std::string& tenant_id,
                                                           const std::string& collection,
                                                           const std::string& after, int limit) {
-  auto result = database_.Run(
-      absl::StrCat("SELECT ", kColumns, " FROM resources WHERE tenant_id = $1 AND collection = $2 "
-                   "AND NOT deleted AND name > $3 ORDER BY name LIMIT $4"),
-      {tenant_id, collection, after, absl::StrCat(limit)});
+  auto result =
+      database_.Run(absl::StrCat("SELECT ", kColumns,
+                                 " FROM resources WHERE tenant_id = $1 AND collection = $2 "
+                                 "AND NOT deleted AND name > $3 ORDER BY name LIMIT $4"),
+                    {tenant_id, collection, after, absl::StrCat(limit)});
   if (!result.ok()) return result.status();
   return ToResources(*result);
 }
 
-absl::StatusOr<std::vector<Resource>> ResourceStore::ListTenants(const std::string& after, int limit) {
-  auto result = database_.Run(absl::StrCat("SELECT ", kColumns,
-                                           " FROM resources WHERE collection = '' AND NOT deleted AND "
-                                           "name > $1 ORDER BY name LIMIT $2"),
-                              {after, absl::StrCat(limit)});
+absl::StatusOr<std::vector<Resource>> ResourceStore::ListTenants(const std::string& after,
+                                                                 int limit) {
+  auto result =
+      database_.Run(absl::StrCat("SELECT ", kColumns,
+                                 " FROM resources WHERE collection = '' AND NOT deleted AND "
+                                 "name > $1 ORDER BY name LIMIT $2"),
+                    {after, absl::StrCat(limit)});
   if (!result.ok()) return result.status();
   return ToResources(*result);
 }

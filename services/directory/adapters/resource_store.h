@@ -43,8 +43,8 @@ class ResourceTransaction {
   absl::StatusOr<std::vector<Reference>> UsersOf(const std::string& name, int max);
   // The record, its references and unique values. ALREADY_EXISTS naming the
   // field and the holder where a unique value is taken.
-  absl::Status Put(const std::string& tenant_id, const std::string& collection, const Resource& resource,
-                   absl::Time now);
+  absl::Status Put(const std::string& tenant_id, const std::string& collection,
+                   const Resource& resource, absl::Time now);
   absl::Status Delete(const std::string& name, int64_t revision, absl::Time now);
   absl::Status AddRevision(const RevisionRow& row);
   // Tells the other replicas and puts the change on its way to Kafka.
@@ -73,7 +73,8 @@ class ResourceStore {
   explicit ResourceStore(Database& database) : database_(database) {}
   absl::StatusOr<std::optional<Resource>> Get(const std::string& name);
   // In order of name, after `after`.
-  absl::StatusOr<std::vector<Resource>> List(const std::string& tenant_id, const std::string& collection,
+  absl::StatusOr<std::vector<Resource>> List(const std::string& tenant_id,
+                                             const std::string& collection,
                                              const std::string& after, int limit);
   absl::StatusOr<std::vector<Resource>> ListTenants(const std::string& after, int limit);
   // Everything above the revision, tombstones too, in order of revision.
@@ -81,8 +82,8 @@ class ResourceStore {
   absl::StatusOr<int64_t> LastRevision();
   // Newest first, below `before`.
   absl::StatusOr<std::vector<RevisionRow>> Revisions(const std::string& tenant_id,
-                                                     const std::string& resource_name, int64_t before,
-                                                     int limit);
+                                                     const std::string& resource_name,
+                                                     int64_t before, int limit);
   absl::StatusOr<std::string> CredentialOf(const std::string& name);
   // Answers kept for repeats longer than 24 h.
   absl::Status DropOldAnswers(absl::Time now);

@@ -57,7 +57,8 @@ bool IsId(const std::string& text) {
   return true;
 }
 
-std::string NameOf(const std::string& tenant_id, const std::string& collection, const std::string& id) {
+std::string NameOf(const std::string& tenant_id, const std::string& collection,
+                   const std::string& id) {
   return "tenants/" + tenant_id + "/" + collection + "/" + id;
 }
 

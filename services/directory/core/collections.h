@@ -12,8 +12,8 @@ namespace zvon::directory {
 using v1::Resource;
 
 struct Collection {
-  const char* name;    // "queues"; "" for tenants themselves.
-  const char* field;   // Field of Resource: "queue".
+  const char* name;   // "queues"; "" for tenants themselves.
+  const char* field;  // Field of Resource: "queue".
   Resource::KindCase kind;
 };
 
@@ -29,6 +29,7 @@ const google::protobuf::Message* GetKind(const Resource& resource);
 // [a-z0-9][a-z0-9._-]{0,62}
 bool IsId(const std::string& text);
 
-std::string NameOf(const std::string& tenant_id, const std::string& collection, const std::string& id);
+std::string NameOf(const std::string& tenant_id, const std::string& collection,
+                   const std::string& id);
 
 }  // namespace zvon::directory

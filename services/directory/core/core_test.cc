@@ -16,20 +16,24 @@ TEST_CASE("Number patterns") {
     CAPTURE(good);
     CHECK(IsNumberPattern(good));
   }
-  for (const char* bad : {"", "10A", "8[", "8[]", "8[a]", "8[9-2]", "8.5", "!!", "x", "8[1-]", "8[-1]"}) {
+  for (const char* bad :
+       {"", "10A", "8[", "8[]", "8[a]", "8[9-2]", "8.5", "!!", "x", "8[1-]", "8[-1]"}) {
     CAPTURE(bad);
     CHECK_FALSE(IsNumberPattern(bad));
   }
 }
 
 TEST_CASE("Networks and language tags") {
-  for (const char* good : {"127.0.0.0/8", "10.0.0.1", "2001:db8::/32", "::1", "0.0.0.0/0"}) CHECK(IsCidr(good));
-  for (const char* bad : {"", "127.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.1/", "10.0.0.1/-1", "host"}) {
+  for (const char* good : {"127.0.0.0/8", "10.0.0.1", "2001:db8::/32", "::1", "0.0.0.0/0"})
+    CHECK(IsCidr(good));
+  for (const char* bad :
+       {"", "127.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.1/", "10.0.0.1/-1", "host"}) {
     CAPTURE(bad);
     CHECK_FALSE(IsCidr(bad));
   }
   for (const char* good : {"ru", "en-GB", "zh-Hant-TW"}) CHECK(IsLanguageTag(good));
-  for (const char* bad : {"", "r", "ru-", "ru--RU", "русский", "toolonglanguage"}) CHECK_FALSE(IsLanguageTag(bad));
+  for (const char* bad : {"", "r", "ru-", "ru--RU", "русский", "toolonglanguage"})
+    CHECK_FALSE(IsLanguageTag(bad));
 }
 
 TEST_CASE("Ids") {
@@ -52,7 +56,8 @@ TEST_CASE("Every kind of record has a collection, and an empty one says what it 
   for (const Collection& collection : Collections()) {
     CAPTURE(collection.field);
     Resource resource;
-    resource.set_name(collection.name[0] == '\0' ? "tenants/acme" : NameOf("acme", collection.name, "x"));
+    resource.set_name(collection.name[0] == '\0' ? "tenants/acme"
+                                                 : NameOf("acme", collection.name, "x"));
     CHECK_FALSE(Validate(resource).empty());
     const auto* field = Resource::descriptor()->FindFieldByName(collection.field);
     resource.GetReflection()->MutableMessage(&resource, field);
@@ -64,8 +69,10 @@ TEST_CASE("Every kind of record has a collection, and an empty one says what it 
 }
 
 TEST_CASE("Differences are told by path") {
-  const std::string before = R"({"display_name":"A","priority":1,"skills":["a"],"names":{"ru":"Б","en":"B"}})";
-  const std::string after = R"({"display_name":"A","skills":["a","b"],"names":{"ru":"В","en":"B"}})";
+  const std::string before =
+      R"({"display_name":"A","priority":1,"skills":["a"],"names":{"ru":"Б","en":"B"}})";
+  const std::string after =
+      R"({"display_name":"A","skills":["a","b"],"names":{"ru":"В","en":"B"}})";
   const char* expected = R"json([
     {"path":"names.ru","before":"Б","after":"В"},
     {"path":"priority","before":1,"after":null},
@@ -76,7 +83,8 @@ TEST_CASE("Differences are told by path") {
 }
 
 TEST_CASE("Digests follow RFC 7616") {
-  CHECK(Ha1Md5("Mufasa", "http-auth@example.org", "Circle of Life") == "3d78807defe7de2157e2b0b6573a855f");
+  CHECK(Ha1Md5("Mufasa", "http-auth@example.org", "Circle of Life") ==
+        "3d78807defe7de2157e2b0b6573a855f");
   CHECK(Ha1Sha256("Mufasa", "http-auth@example.org", "Circle of Life") ==
         "7987c64c30e25f1b74be53f966b49b90f2808aa92faf9a00262392d7b4794232");
 }

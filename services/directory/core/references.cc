@@ -13,7 +13,8 @@ class Collector {
   void Add(const std::string& field, const std::string& collection, const std::string& id) {
     if (id.empty()) return;
     Reference reference{field, NameOf(tenant_id_, collection, id)};
-    if (std::find(all.begin(), all.end(), reference) == all.end()) all.push_back(std::move(reference));
+    if (std::find(all.begin(), all.end(), reference) == all.end())
+      all.push_back(std::move(reference));
   }
   template <class Ids>
   void AddAll(const std::string& field, const std::string& collection, const Ids& ids) {
@@ -35,7 +36,8 @@ std::vector<Reference> ReferencesOf(const Resource& resource) {
   switch (resource.kind_case()) {
     case Resource::kUser:
       out.AddAll("user.role_ids", "roles", resource.user().role_ids());
-      for (const auto& skill : resource.user().skills()) out.Add("user.skills", "skills", skill.skill_id());
+      for (const auto& skill : resource.user().skills())
+        out.Add("user.skills", "skills", skill.skill_id());
       break;
     case Resource::kQueue:
       out.AddAll("queue.required_skill_ids", "skills", resource.queue().required_skill_ids());
@@ -70,9 +72,12 @@ std::vector<UniqueValue> UniqueValuesOf(const Resource& resource) {
       }
       return out;
     }
-    case Resource::kNumber: return {{"number.pattern", resource.number().pattern()}};
-    case Resource::kEndpoint: return {{"endpoint.sip_username", resource.endpoint().sip_username()}};
-    default: return {};
+    case Resource::kNumber:
+      return {{"number.pattern", resource.number().pattern()}};
+    case Resource::kEndpoint:
+      return {{"endpoint.sip_username", resource.endpoint().sip_username()}};
+    default:
+      return {};
   }
 }
 

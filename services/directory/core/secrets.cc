@@ -21,7 +21,8 @@ struct Account {
   std::string* sha256;
 };
 
-void Settle(const Account& account, const Account& before, const std::string& field, Violations* violations) {
+void Settle(const Account& account, const Account& before, const std::string& field,
+            Violations* violations) {
   if (!account.password.empty()) {
     *account.md5 = Ha1Md5(account.username, account.realm, account.password);
     *account.sha256 = Ha1Sha256(account.username, account.realm, account.password);
@@ -49,17 +50,20 @@ Account OutboundOf(v1::Trunk* t) {
 
 }  // namespace
 
-std::string Ha1Md5(const std::string& username, const std::string& realm, const std::string& password) {
+std::string Ha1Md5(const std::string& username, const std::string& realm,
+                   const std::string& password) {
   return HexDigest(EVP_md5(), username + ":" + realm + ":" + password);
 }
-std::string Ha1Sha256(const std::string& username, const std::string& realm, const std::string& password) {
+std::string Ha1Sha256(const std::string& username, const std::string& realm,
+                      const std::string& password) {
   return HexDigest(EVP_sha256(), username + ":" + realm + ":" + password);
 }
 
 void SettleSecrets(Resource* wanted, const Resource* before, Violations* violations) {
   Resource old = before == nullptr ? Resource() : *before;
   if (wanted->has_endpoint()) {
-    Settle(Of(wanted->mutable_endpoint()), Of(old.mutable_endpoint()), "endpoint.password", violations);
+    Settle(Of(wanted->mutable_endpoint()), Of(old.mutable_endpoint()), "endpoint.password",
+           violations);
     if (wanted->endpoint().ha1_md5().empty()) violations->Add("endpoint.password", "must be set");
   } else if (wanted->has_trunk()) {
     v1::Trunk* trunk = wanted->mutable_trunk();

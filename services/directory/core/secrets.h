@@ -11,8 +11,10 @@ namespace zvon::directory {
 inline constexpr char kRealm[] = "zvon";
 
 // H(username:realm:password) in hexadecimal, RFC 7616 section 3.4.2.
-std::string Ha1Md5(const std::string& username, const std::string& realm, const std::string& password);
-std::string Ha1Sha256(const std::string& username, const std::string& realm, const std::string& password);
+std::string Ha1Md5(const std::string& username, const std::string& realm,
+                   const std::string& password);
+std::string Ha1Sha256(const std::string& username, const std::string& realm,
+                      const std::string& password);
 
 // Turns the passwords of an endpoint or a trunk in `wanted` into digests, or
 // keeps those of `before` (nullptr = a new record) where none is given, and

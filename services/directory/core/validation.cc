@@ -25,7 +25,8 @@ bool AllOf(const std::string& text, const char* letters) {
 }
 
 constexpr char kDigits[] = "0123456789";
-constexpr char kLoginLetters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
+constexpr char kLoginLetters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
 
 class Checker {
  public:
@@ -37,14 +38,16 @@ class Checker {
   }
   void Text(const std::string& field, const std::string& value, bool required) {
     Require(!required || !value.empty(), field, "must not be empty");
-    Require(value.size() <= kTextMax, field, absl::StrCat("must have at most ", kTextMax, " bytes"));
+    Require(value.size() <= kTextMax, field,
+            absl::StrCat("must have at most ", kTextMax, " bytes"));
   }
   void Between(const std::string& field, int64_t value, int64_t min, int64_t max) {
-    Require(value >= min && value <= max, field, absl::StrCat("must be ", min, " to ", max, ", not ", value));
+    Require(value >= min && value <= max, field,
+            absl::StrCat("must be ", min, " to ", max, ", not ", value));
   }
   // Seconds; fractions count upwards.
-  void Seconds(const std::string& field, bool set, const google::protobuf::Duration& value, int64_t min,
-               int64_t max) {
+  void Seconds(const std::string& field, bool set, const google::protobuf::Duration& value,
+               int64_t min, int64_t max) {
     if (!set) return;
     const int64_t ms = TimeUtil::DurationToMilliseconds(value);
     Require(ms >= min * 1000 && ms <= max * 1000, field,
@@ -56,7 +59,8 @@ class Checker {
     for (int i = 0; i < ids.size(); ++i) {
       const std::string path = absl::StrCat(field, "[", i, "]");
       Require(IsId(ids.Get(i)), path, absl::StrCat("\"", ids.Get(i), "\" is not an id"));
-      Require(seen.insert(ids.Get(i)).second, path, absl::StrCat("\"", ids.Get(i), "\" stands twice"));
+      Require(seen.insert(ids.Get(i)).second, path,
+              absl::StrCat("\"", ids.Get(i), "\" stands twice"));
     }
   }
   void OptionalId(const std::string& field, const std::string& id) {
@@ -88,13 +92,14 @@ void Check(const v1::Tenant& tenant, Checker& check) {
   check.Text("display_name", tenant.display_name(), true);
   check.Language("language", tenant.language(), true);
   absl::TimeZone zone;
-  check.Require(!tenant.time_zone().empty() && absl::LoadTimeZone(tenant.time_zone(), &zone), "time_zone",
-                absl::StrCat("\"", tenant.time_zone(), "\" is not an IANA time zone"));
+  check.Require(!tenant.time_zone().empty() && absl::LoadTimeZone(tenant.time_zone(), &zone),
+                "time_zone", absl::StrCat("\"", tenant.time_zone(), "\" is not an IANA time zone"));
 }
 
 void Check(const v1::User& user, Checker& check) {
-  check.Require(!user.login().empty() && user.login().size() <= 64 && AllOf(user.login(), kLoginLetters),
-                "login", "must have 1 to 64 of the letters A-Z a-z 0-9 . _ @ -");
+  check.Require(
+      !user.login().empty() && user.login().size() <= 64 && AllOf(user.login(), kLoginLetters),
+      "login", "must have 1 to 64 of the letters A-Z a-z 0-9 . _ @ -");
   check.Text("display_name", user.display_name(), true);
   check.IdList("role_ids", user.role_ids());
   check.IdList("team_ids", user.team_ids());
@@ -102,7 +107,8 @@ void Check(const v1::User& user, Checker& check) {
   for (int i = 0; i < user.skills_size(); ++i) {
     const std::string path = absl::StrCat("skills[", i, "]");
     check.Require(IsId(user.skills(i).skill_id()), path + ".skill_id", "is not an id");
-    check.Require(skills.insert(user.skills(i).skill_id()).second, path + ".skill_id", "stands twice");
+    check.Require(skills.insert(user.skills(i).skill_id()).second, path + ".skill_id",
+                  "stands twice");
     check.Between(path + ".level", user.skills(i).level(), 0, 10);
   }
   check.Require(user.internal_number().size() <= 16 && AllOf(user.internal_number(), kDigits),
@@ -118,17 +124,21 @@ void Check(const v1::Role& role, Checker& check) {
     const std::string& permission = role.permissions(i);
     const bool good = permission == "*" || (!permission.empty() && permission.size() <= 64 &&
                                             AllOf(permission, "abcdefghijklmnopqrstuvwxyz_."));
-    check.Require(good, absl::StrCat("permissions[", i, "]"),
-                  absl::StrCat("\"", permission, "\" is not a permission such as \"reports.read\""));
+    check.Require(
+        good, absl::StrCat("permissions[", i, "]"),
+        absl::StrCat("\"", permission, "\" is not a permission such as \"reports.read\""));
   }
 }
 
-void Check(const v1::Skill& skill, Checker& check) { check.Text("display_name", skill.display_name(), true); }
+void Check(const v1::Skill& skill, Checker& check) {
+  check.Text("display_name", skill.display_name(), true);
+}
 
 void Check(const v1::Queue& queue, Checker& check) {
   check.Text("display_name", queue.display_name(), true);
   check.Require(v1::MatchMode_IsValid(queue.match_mode()), "match_mode", "is not known");
-  check.Require(v1::AgentSelection_IsValid(queue.agent_selection()), "agent_selection", "is not known");
+  check.Require(v1::AgentSelection_IsValid(queue.agent_selection()), "agent_selection",
+                "is not known");
   check.IdList("required_skill_ids", queue.required_skill_ids());
   check.IdList("member_user_ids", queue.member_user_ids());
   check.Between("priority", queue.priority(), -1000, 1000);
@@ -144,7 +154,9 @@ void Check(const v1::Queue& queue, Checker& check) {
   check.OptionalId("music", queue.music());
 }
 
-void Check(const v1::NotReadyReason& reason, Checker& check) { check.DisplayNames(reason.display_names()); }
+void Check(const v1::NotReadyReason& reason, Checker& check) {
+  check.DisplayNames(reason.display_names());
+}
 
 void Check(const v1::Disposition& disposition, Checker& check) {
   check.DisplayNames(disposition.display_names());
@@ -153,7 +165,8 @@ void Check(const v1::Disposition& disposition, Checker& check) {
 
 void CheckPattern(const std::string& field, const std::string& pattern, Checker& check) {
   check.Require(IsNumberPattern(pattern), field,
-                absl::StrCat("\"", pattern, "\" is not a number or a pattern such as \"10XX\" or \"8[2-9]X.\""));
+                absl::StrCat("\"", pattern,
+                             "\" is not a number or a pattern such as \"10XX\" or \"8[2-9]X.\""));
 }
 
 void Check(const v1::Number& number, Checker& check) {
@@ -161,39 +174,43 @@ void Check(const v1::Number& number, Checker& check) {
   check.Text("display_name", number.display_name(), false);
   check.Require(number.target_case() != v1::Number::TARGET_NOT_SET, "target",
                 "needs scenario_id or user_id");
-  if (number.has_scenario_id()) check.Require(IsId(number.scenario_id()), "scenario_id", "is not an id");
+  if (number.has_scenario_id())
+    check.Require(IsId(number.scenario_id()), "scenario_id", "is not an id");
   if (number.has_user_id()) check.Require(IsId(number.user_id()), "user_id", "is not an id");
 }
 
 void CheckSipUri(const std::string& uri, Checker& check) {
   const bool sip = absl::StartsWith(uri, "sip:") || absl::StartsWith(uri, "sips:");
   const bool clean = uri.find_first_of(" \t\r\n<>\"") == std::string::npos;
-  check.Require(uri.empty() || (sip && clean && uri.size() > 5 && uri.size() <= kTextMax), "outbound_uri",
-                "is not a SIP URI such as \"sip:carrier.example:5060\"");
+  check.Require(uri.empty() || (sip && clean && uri.size() > 5 && uri.size() <= kTextMax),
+                "outbound_uri", "is not a SIP URI such as \"sip:carrier.example:5060\"");
 }
 
 void Check(const v1::Trunk& trunk, Checker& check) {
   check.Text("display_name", trunk.display_name(), false);
   for (int i = 0; i < trunk.source_cidrs_size(); ++i) {
-    check.Require(IsCidr(trunk.source_cidrs(i)), absl::StrCat("source_cidrs[", i, "]"),
-                  absl::StrCat("\"", trunk.source_cidrs(i), "\" is not a network such as \"10.0.0.0/8\""));
+    check.Require(
+        IsCidr(trunk.source_cidrs(i)), absl::StrCat("source_cidrs[", i, "]"),
+        absl::StrCat("\"", trunk.source_cidrs(i), "\" is not a network such as \"10.0.0.0/8\""));
   }
   for (int i = 0; i < trunk.accepted_patterns_size(); ++i) {
     CheckPattern(absl::StrCat("accepted_patterns[", i, "]"), trunk.accepted_patterns(i), check);
   }
   for (int i = 0; i < trunk.codecs_size(); ++i) {
-    check.Require(trunk.codecs(i) == "PCMA" || trunk.codecs(i) == "PCMU", absl::StrCat("codecs[", i, "]"),
+    check.Require(trunk.codecs(i) == "PCMA" || trunk.codecs(i) == "PCMU",
+                  absl::StrCat("codecs[", i, "]"),
                   absl::StrCat("\"", trunk.codecs(i), "\" is not PCMA or PCMU"));
   }
   CheckSipUri(trunk.outbound_uri(), check);
-  check.Require(trunk.digest_username().size() <= 64 && AllOf(trunk.digest_username(), kLoginLetters),
-                "digest_username", "has letters that are not allowed");
-  check.Require(trunk.digest_password().empty() || !trunk.digest_username().empty(), "digest_username",
-                "is needed with digest_password");
+  check.Require(
+      trunk.digest_username().size() <= 64 && AllOf(trunk.digest_username(), kLoginLetters),
+      "digest_username", "has letters that are not allowed");
+  check.Require(trunk.digest_password().empty() || !trunk.digest_username().empty(),
+                "digest_username", "is needed with digest_password");
   check.Require(trunk.outbound_password().empty() || !trunk.outbound_username().empty(),
                 "outbound_username", "is needed with outbound_password");
-  check.Require(trunk.outbound_password().empty() || !trunk.outbound_realm().empty(), "outbound_realm",
-                "is needed with outbound_password: only digests for it are kept");
+  check.Require(trunk.outbound_password().empty() || !trunk.outbound_realm().empty(),
+                "outbound_realm", "is needed with outbound_password: only digests for it are kept");
   check.Password("digest_password", trunk.digest_password());
   if (TimeUtil::DurationToMilliseconds(trunk.options_interval()) != 0) {
     check.Seconds("options_interval", true, trunk.options_interval(), 1, kHour);
@@ -223,18 +240,30 @@ void Check(const v1::Endpoint& endpoint, Checker& check) {
 
 void CheckKind(const Resource& resource, Checker& check) {
   switch (resource.kind_case()) {
-    case Resource::kTenant: return Check(resource.tenant(), check);
-    case Resource::kUser: return Check(resource.user(), check);
-    case Resource::kRole: return Check(resource.role(), check);
-    case Resource::kSkill: return Check(resource.skill(), check);
-    case Resource::kQueue: return Check(resource.queue(), check);
-    case Resource::kNotReadyReason: return Check(resource.not_ready_reason(), check);
-    case Resource::kDisposition: return Check(resource.disposition(), check);
-    case Resource::kNumber: return Check(resource.number(), check);
-    case Resource::kTrunk: return Check(resource.trunk(), check);
-    case Resource::kRoute: return Check(resource.route(), check);
-    case Resource::kEndpoint: return Check(resource.endpoint(), check);
-    case Resource::KIND_NOT_SET: return;
+    case Resource::kTenant:
+      return Check(resource.tenant(), check);
+    case Resource::kUser:
+      return Check(resource.user(), check);
+    case Resource::kRole:
+      return Check(resource.role(), check);
+    case Resource::kSkill:
+      return Check(resource.skill(), check);
+    case Resource::kQueue:
+      return Check(resource.queue(), check);
+    case Resource::kNotReadyReason:
+      return Check(resource.not_ready_reason(), check);
+    case Resource::kDisposition:
+      return Check(resource.disposition(), check);
+    case Resource::kNumber:
+      return Check(resource.number(), check);
+    case Resource::kTrunk:
+      return Check(resource.trunk(), check);
+    case Resource::kRoute:
+      return Check(resource.route(), check);
+    case Resource::kEndpoint:
+      return Check(resource.endpoint(), check);
+    case Resource::KIND_NOT_SET:
+      return;
   }
 }
 
@@ -303,7 +332,8 @@ bool IsCidr(const std::string& text) {
 }
 
 bool IsLanguageTag(const std::string& text) {
-  if (text.size() < 2 || text.size() > 35 || !isalpha(static_cast<unsigned char>(text[0]))) return false;
+  if (text.size() < 2 || text.size() > 35 || !isalpha(static_cast<unsigned char>(text[0])))
+    return false;
   size_t part = 0;
   for (char c : text) {
     part = c == '-' ? 0 : part + 1;

@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)violations.ToStatus();
   (void)ReferencesOf(resource);
   (void)UniqueValuesOf(resource);
-  if (!resource.endpoint().password().empty() || !resource.trunk().digest_password().empty()) std::abort();
+  if (!resource.endpoint().password().empty() || !resource.trunk().digest_password().empty())
+    std::abort();
   (void)DiffJson(ToJson(&resource), "{}", true);
   return 0;
 }

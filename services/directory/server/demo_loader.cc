@@ -40,8 +40,9 @@ absl::StatusOr<Resource> ToResource(const std::string& path, const YAML::Node& n
   Resource resource;
   const auto parsed = google::protobuf::util::JsonStringToMessage(ToJson(node).dump(), &resource);
   if (parsed.ok()) return resource;
-  return absl::InvalidArgumentError(absl::StrCat(path, ":", node.Mark().line + 1, ": ",
-                                                 std::string(parsed.message().data(), parsed.message().size())));
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ":", node.Mark().line + 1, ": ",
+                   std::string(parsed.message().data(), parsed.message().size())));
 }
 
 }  // namespace

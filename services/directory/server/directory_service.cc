@@ -52,7 +52,8 @@ absl::StatusOr<ChangeContext> ToContext(const rpc::Caller& caller, const std::st
   context.reason = reason;
   context.request_id = request_id;
   Violations violations;
-  if (reason.size() > kReasonMax) violations.Add("reason", absl::StrCat("must have at most ", kReasonMax, " bytes"));
+  if (reason.size() > kReasonMax)
+    violations.Add("reason", absl::StrCat("must have at most ", kReasonMax, " bytes"));
   if (!violations.empty()) return violations.ToStatus();
   return context;
 }
@@ -71,7 +72,9 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
 }
 
-bool IsInternal(const rpc::Caller& caller) { return caller.tenant_id().empty() && caller.user_id().empty(); }
+bool IsInternal(const rpc::Caller& caller) {
+  return caller.tenant_id().empty() && caller.user_id().empty();
+}
 
 // Digests are for processes of the platform only.
 Resource ForCaller(const rpc::Caller& caller, const Resource& resource) {
@@ -80,10 +83,14 @@ Resource ForCaller(const rpc::Caller& caller, const Resource& resource) {
 
 std::string LoginOutcome(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kOk: return "ok";
-    case absl::StatusCode::kUnauthenticated: return "wrong";
-    case absl::StatusCode::kResourceExhausted: return "locked";
-    default: return "error";
+    case absl::StatusCode::kOk:
+      return "ok";
+    case absl::StatusCode::kUnauthenticated:
+      return "wrong";
+    case absl::StatusCode::kResourceExhausted:
+      return "locked";
+    default:
+      return "error";
   }
 }
 
@@ -107,14 +114,17 @@ absl::Status DirectoryService::CheckMay(const rpc::Caller& caller, const std::st
   // Other tenants are not even said to exist; making tenants is the platform's.
   const bool named = ParseResourceName(resource_name, &name);
   const bool foreign = named && name.tenant_id != caller.tenant_id();
-  const bool tenant_change = named && name.collection.empty() && !absl::EndsWith(permission, ".read");
+  const bool tenant_change =
+      named && name.collection.empty() && !absl::EndsWith(permission, ".read");
   if (foreign || tenant_change || !Holds(user->permissions, permission)) {
-    return absl::PermissionDeniedError(absl::StrCat("users/", caller.user_id(), " may not ", permission, " of ", resource_name));
+    return absl::PermissionDeniedError(
+        absl::StrCat("users/", caller.user_id(), " may not ", permission, " of ", resource_name));
   }
   return absl::OkStatus();
 }
 
-grpc::Status DirectoryService::GetResource(grpc::ServerContext*, const rpc::GetResourceRequest* request,
+grpc::Status DirectoryService::GetResource(grpc::ServerContext*,
+                                           const rpc::GetResourceRequest* request,
                                            rpc::GetResourceResponse* response) {
   absl::Status may = CheckMay(request->caller(), "directory.read", request->name());
   if (!may.ok()) return ToStatus(may);
@@ -127,7 +137,8 @@ grpc::Status DirectoryService::GetResource(grpc::ServerContext*, const rpc::GetR
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::ListResources(grpc::ServerContext*, const rpc::ListResourcesRequest* request,
+grpc::Status DirectoryService::ListResources(grpc::ServerContext*,
+                                             const rpc::ListResourcesRequest* request,
                                              rpc::ListResourcesResponse* response) {
   auto page = List(*request);
   if (!page.ok()) return ToStatus(page.status());
@@ -135,7 +146,8 @@ grpc::Status DirectoryService::ListResources(grpc::ServerContext*, const rpc::Li
   return grpc::Status::OK;
 }
 
-absl::StatusOr<rpc::ListResourcesResponse> DirectoryService::List(const rpc::ListResourcesRequest& request) {
+absl::StatusOr<rpc::ListResourcesResponse> DirectoryService::List(
+    const rpc::ListResourcesRequest& request) {
   const rpc::Caller& caller = request.caller();
   auto page_size = PageSize(request.page_size());
   if (!page_size.ok()) return page_size.status();
@@ -153,12 +165,15 @@ absl::StatusOr<rpc::ListResourcesResponse> DirectoryService::List(const rpc::Lis
     found = store_.ListTenants(request.page_token(), *page_size + 1);
   } else {
     ResourceName name;
-    if (!ParseResourceName(request.parent() + "/any", &name) || FindCollection(name.collection) == nullptr) {
+    if (!ParseResourceName(request.parent() + "/any", &name) ||
+        FindCollection(name.collection) == nullptr) {
       Violations violations;
-      violations.Add("parent", absl::StrCat("\"", request.parent(), "\" is not \"tenants/T/COLLECTION\""));
+      violations.Add("parent",
+                     absl::StrCat("\"", request.parent(), "\" is not \"tenants/T/COLLECTION\""));
       return violations.ToStatus();
     }
-    if (absl::Status may = CheckMay(caller, "directory.read", name.ToString()); !may.ok()) return may;
+    if (absl::Status may = CheckMay(caller, "directory.read", name.ToString()); !may.ok())
+      return may;
     found = store_.List(name.tenant_id, name.collection, request.page_token(), *page_size + 1);
   }
   if (!found.ok()) return found.status();
@@ -169,7 +184,8 @@ absl::StatusOr<rpc::ListResourcesResponse> DirectoryService::List(const rpc::Lis
   return response;
 }
 
-grpc::Status DirectoryService::CreateResource(grpc::ServerContext*, const rpc::CreateResourceRequest* request,
+grpc::Status DirectoryService::CreateResource(grpc::ServerContext*,
+                                              const rpc::CreateResourceRequest* request,
                                               rpc::CreateResourceResponse* response) {
   absl::Status may = CheckMay(request->caller(), "directory.write", request->resource().name());
   if (!may.ok()) return ToStatus(may);
@@ -182,7 +198,8 @@ grpc::Status DirectoryService::CreateResource(grpc::ServerContext*, const rpc::C
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::UpdateResource(grpc::ServerContext*, const rpc::UpdateResourceRequest* request,
+grpc::Status DirectoryService::UpdateResource(grpc::ServerContext*,
+                                              const rpc::UpdateResourceRequest* request,
                                               rpc::UpdateResourceResponse* response) {
   absl::Status may = CheckMay(request->caller(), "directory.write", request->resource().name());
   if (!may.ok()) return ToStatus(may);
@@ -198,7 +215,8 @@ grpc::Status DirectoryService::UpdateResource(grpc::ServerContext*, const rpc::U
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::DeleteResource(grpc::ServerContext*, const rpc::DeleteResourceRequest* request,
+grpc::Status DirectoryService::DeleteResource(grpc::ServerContext*,
+                                              const rpc::DeleteResourceRequest* request,
                                               rpc::DeleteResourceResponse*) {
   absl::Status may = CheckMay(request->caller(), "directory.write", request->name());
   if (!may.ok()) return ToStatus(may);
@@ -209,9 +227,11 @@ grpc::Status DirectoryService::DeleteResource(grpc::ServerContext*, const rpc::D
   return ToStatus(deleted);
 }
 
-grpc::Status DirectoryService::ListRevisions(grpc::ServerContext*, const rpc::ListRevisionsRequest* request,
+grpc::Status DirectoryService::ListRevisions(grpc::ServerContext*,
+                                             const rpc::ListRevisionsRequest* request,
                                              rpc::ListRevisionsResponse* response) {
-  absl::Status may = CheckMay(request->caller(), "directory.read", "tenants/" + request->tenant_id());
+  absl::Status may =
+      CheckMay(request->caller(), "directory.read", "tenants/" + request->tenant_id());
   if (!may.ok()) return ToStatus(may);
   auto page_size = PageSize(request->page_size());
   if (!page_size.ok()) return ToStatus(page_size.status());
@@ -219,7 +239,8 @@ grpc::Status DirectoryService::ListRevisions(grpc::ServerContext*, const rpc::Li
   if (!request->page_token().empty() && !absl::SimpleAtoi(request->page_token(), &before)) {
     return ToStatus(absl::InvalidArgumentError("page_token: is not one of ours"));
   }
-  auto rows = store_.Revisions(request->tenant_id(), request->resource_name(), before, *page_size + 1);
+  auto rows =
+      store_.Revisions(request->tenant_id(), request->resource_name(), before, *page_size + 1);
   if (!rows.ok()) return ToStatus(rows.status());
   const bool more = static_cast<int>(rows->size()) > *page_size;
   if (more) rows->pop_back();
@@ -239,9 +260,9 @@ grpc::Status DirectoryService::ListRevisions(grpc::ServerContext*, const rpc::Li
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::WatchResources(grpc::ServerContext* context,
-                                              const rpc::WatchResourcesRequest* request,
-                                              grpc::ServerWriter<rpc::WatchResourcesResponse>* writer) {
+grpc::Status DirectoryService::WatchResources(
+    grpc::ServerContext* context, const rpc::WatchResourcesRequest* request,
+    grpc::ServerWriter<rpc::WatchResourcesResponse>* writer) {
   int64_t after = request->after_revision();
   // A watcher who is ahead was served by a replica that is, or knows another
   // history: the lower revision tells it to begin anew.
@@ -254,7 +275,8 @@ grpc::Status DirectoryService::WatchResources(grpc::ServerContext* context,
     auto batch = state_.WaitForChanges(generation, after, kWatchBatch,
                                        synced ? kWatchPause : absl::ZeroDuration());
     if (!batch.has_value()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch again");
-    const bool complete = batch->revision >= state_.revision() || batch->changes.size() < kWatchBatch;
+    const bool complete =
+        batch->revision >= state_.revision() || batch->changes.size() < kWatchBatch;
     if (batch->changes.empty() && synced) continue;
     rpc::WatchResourcesResponse frame;
     for (v1::ResourceChange& change : batch->changes) *frame.add_changes() = std::move(change);
@@ -267,7 +289,8 @@ grpc::Status DirectoryService::WatchResources(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::CreateSession(grpc::ServerContext*, const rpc::CreateSessionRequest* request,
+grpc::Status DirectoryService::CreateSession(grpc::ServerContext*,
+                                             const rpc::CreateSessionRequest* request,
                                              rpc::CreateSessionResponse* response) {
   auto session = sessions_.Create(
       {request->tenant_id(), request->login(), request->password(), request->client_address()});
@@ -279,7 +302,8 @@ grpc::Status DirectoryService::CreateSession(grpc::ServerContext*, const rpc::Cr
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::VerifySession(grpc::ServerContext*, const rpc::VerifySessionRequest* request,
+grpc::Status DirectoryService::VerifySession(grpc::ServerContext*,
+                                             const rpc::VerifySessionRequest* request,
                                              rpc::VerifySessionResponse* response) {
   auto session = sessions_.Verify(request->token());
   if (!session.ok()) return ToStatus(session.status());
@@ -288,7 +312,8 @@ grpc::Status DirectoryService::VerifySession(grpc::ServerContext*, const rpc::Ve
   return grpc::Status::OK;
 }
 
-grpc::Status DirectoryService::DeleteSession(grpc::ServerContext*, const rpc::DeleteSessionRequest* request,
+grpc::Status DirectoryService::DeleteSession(grpc::ServerContext*,
+                                             const rpc::DeleteSessionRequest* request,
                                              rpc::DeleteSessionResponse*) {
   return ToStatus(sessions_.Remove(request->token()));
 }

@@ -14,23 +14,27 @@ namespace rpc = zvon::directoryservice::v1;
 // Blocking handlers on gRPC's threads. Outlives the server.
 class DirectoryService final : public rpc::DirectoryService::Service {
  public:
-  DirectoryService(ResourceWriter& writer, ResourceStore& store, PublishedState& state, Sessions& sessions,
-                   DirectoryProbe& probe)
+  DirectoryService(ResourceWriter& writer, ResourceStore& store, PublishedState& state,
+                   Sessions& sessions, DirectoryProbe& probe)
       : writer_(writer), store_(store), state_(state), sessions_(sessions), probe_(probe) {}
 
   grpc::Status GetResource(grpc::ServerContext* context, const rpc::GetResourceRequest* request,
                            rpc::GetResourceResponse* response) override;
   grpc::Status ListResources(grpc::ServerContext* context, const rpc::ListResourcesRequest* request,
                              rpc::ListResourcesResponse* response) override;
-  grpc::Status CreateResource(grpc::ServerContext* context, const rpc::CreateResourceRequest* request,
+  grpc::Status CreateResource(grpc::ServerContext* context,
+                              const rpc::CreateResourceRequest* request,
                               rpc::CreateResourceResponse* response) override;
-  grpc::Status UpdateResource(grpc::ServerContext* context, const rpc::UpdateResourceRequest* request,
+  grpc::Status UpdateResource(grpc::ServerContext* context,
+                              const rpc::UpdateResourceRequest* request,
                               rpc::UpdateResourceResponse* response) override;
-  grpc::Status DeleteResource(grpc::ServerContext* context, const rpc::DeleteResourceRequest* request,
+  grpc::Status DeleteResource(grpc::ServerContext* context,
+                              const rpc::DeleteResourceRequest* request,
                               rpc::DeleteResourceResponse* response) override;
   grpc::Status ListRevisions(grpc::ServerContext* context, const rpc::ListRevisionsRequest* request,
                              rpc::ListRevisionsResponse* response) override;
-  grpc::Status WatchResources(grpc::ServerContext* context, const rpc::WatchResourcesRequest* request,
+  grpc::Status WatchResources(grpc::ServerContext* context,
+                              const rpc::WatchResourcesRequest* request,
                               grpc::ServerWriter<rpc::WatchResourcesResponse>* writer) override;
   grpc::Status CreateSession(grpc::ServerContext* context, const rpc::CreateSessionRequest* request,
                              rpc::CreateSessionResponse* response) override;

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -86,12 +86,15 @@ TEST_CASE("A repeated request gets the first answer, its id nothing else") {
   REQUIRE(bench.Call(&Stub::CreateResource, request, &again).ok());
   CHECK(first.SerializeAsString() == again.SerializeAsString());
   *request.mutable_resource() = Queue("acme", "support");
-  CHECK(bench.Call(&Stub::CreateResource, request, &again).error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(bench.Call(&Stub::CreateResource, request, &again).error_code() ==
+        StatusCode::INVALID_ARGUMENT);
   request.set_request_id("seven");
-  CHECK(bench.Call(&Stub::CreateResource, request, &again).error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(bench.Call(&Stub::CreateResource, request, &again).error_code() ==
+        StatusCode::INVALID_ARGUMENT);
   request.clear_request_id();
   *request.mutable_resource() = Queue("acme", "sales");
-  CHECK(bench.Call(&Stub::CreateResource, request, &again).error_code() == StatusCode::ALREADY_EXISTS);
+  CHECK(bench.Call(&Stub::CreateResource, request, &again).error_code() ==
+        StatusCode::ALREADY_EXISTS);
 }
 
 TEST_CASE("What is wrong is told field by field") {
@@ -114,8 +117,10 @@ TEST_CASE("What is wrong is told field by field") {
   queue.mutable_queue()->add_required_skill_ids("juggling");
   status = bench.TryCreate(queue);
   CHECK(status.error_code() == StatusCode::INVALID_ARGUMENT);
-  CHECK(status.error_message() == "queue.required_skill_ids: there is no tenants/acme/skills/juggling");
-  CHECK(bench.TryCreate(Queue("nobody", "sales")).error_message() == "name: there is no tenants/nobody");
+  CHECK(status.error_message() ==
+        "queue.required_skill_ids: there is no tenants/acme/skills/juggling");
+  CHECK(bench.TryCreate(Queue("nobody", "sales")).error_message() ==
+        "name: there is no tenants/nobody");
   queue.set_name("tenants/acme/skills/sales");
   CHECK(bench.TryCreate(queue).error_code() == StatusCode::INVALID_ARGUMENT);
 }
@@ -130,7 +135,8 @@ TEST_CASE("A record in use is not deleted, and its users are named") {
   grpc::Status status = bench.Delete("tenants/acme/skills/sales");
   CHECK(status.error_code() == StatusCode::FAILED_PRECONDITION);
   CHECK(status.error_message() ==
-        "tenants/acme/skills/sales is in use by tenants/acme/queues/sales (queue.required_skill_ids)");
+        "tenants/acme/skills/sales is in use by tenants/acme/queues/sales "
+        "(queue.required_skill_ids)");
   queue.mutable_queue()->clear_required_skill_ids();
   bench.Update(queue);
   CHECK(bench.Delete("tenants/acme/skills/sales").ok());
@@ -170,7 +176,8 @@ TEST_CASE("Lists come in pages") {
   CHECK(std::is_sorted(names.begin(), names.end()));
   request.set_page_size(5000);
   rpc::ListResourcesResponse response;
-  CHECK(bench.Call(&Stub::ListResources, request, &response).error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(bench.Call(&Stub::ListResources, request, &response).error_code() ==
+        StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_CASE("History tells who changed what, when and why") {
@@ -206,7 +213,9 @@ TEST_CASE("Whoever changes the history behind our back breaks its seals") {
   Bench bench;
   bench.MakeTenant("acme");
   for (int i = 0; i < 3; ++i) bench.Create(Skill("acme", absl::StrCat("s", i)));
-  auto broken = [&] { return bench.database().Run("SELECT first_broken_revision()")->rows.at(0).Text(0); };
+  auto broken = [&] {
+    return bench.database().Run("SELECT first_broken_revision()")->rows.at(0).Text(0);
+  };
   CHECK(broken().empty());
   REQUIRE(bench.database().Run("ALTER TABLE revisions DISABLE TRIGGER revisions_append_only").ok());
   REQUIRE(bench.database().Run("UPDATE revisions SET author = 'nobody' WHERE number = 5").ok());
@@ -233,7 +242,8 @@ TEST_CASE("Passwords become digests and appear nowhere") {
   CHECK(stored.endpoint().password().empty());
   // printf '101:zvon:correct-horse-battery' | md5sum, sha256sum
   CHECK(stored.endpoint().ha1_md5() == "1a0ad0e1471c97e9a7d4b0b67a40e7a4");
-  CHECK(stored.endpoint().ha1_sha256() == "449cf48e814c21b081cae4b485d53c6a379f0d489a87079396adae7ebea2e2cc");
+  CHECK(stored.endpoint().ha1_sha256() ==
+        "449cf48e814c21b081cae4b485d53c6a379f0d489a87079396adae7ebea2e2cc");
   // Without a new password the digests stay, a new user name needs one.
   stored.mutable_endpoint()->set_contacts_max(2);
   stored = bench.Update(stored);
@@ -251,10 +261,10 @@ TEST_CASE("Passwords become digests and appear nowhere") {
   CHECK(bench.Create(trunk).trunk().outbound_ha1_sha256().size() == 64);
 
   std::string everything;
-  for (const auto& revision : bench.Revisions("acme", "")) everything += revision.SerializeAsString();
-  REQUIRE(watcher.WaitFor([](const Configuration& view) {
-    return view.Find("acme", "trunks", "carrier") != nullptr;
-  }));
+  for (const auto& revision : bench.Revisions("acme", ""))
+    everything += revision.SerializeAsString();
+  REQUIRE(watcher.WaitFor(
+      [](const Configuration& view) { return view.Find("acme", "trunks", "carrier") != nullptr; }));
   everything += watcher.raw();
   for (const char* table : {"resources", "credentials", "revisions", "requests", "outbox"}) {
     auto rows = bench.database().Run(absl::StrCat("SELECT t::text FROM directory.", table, " t"));
@@ -349,8 +359,10 @@ TEST_CASE("A thousand records come in frames with one synced end") {
   Bench bench;
   bench.MakeTenant("acme");
   REQUIRE(bench.database()
-              .Run("INSERT INTO directory.resources SELECT name, 'acme', 'skills', n + 1000, now(), false, "
-                   "'\\x0a'::bytea || set_byte('\\x00'::bytea, 0, length(name)) || convert_to(name, 'UTF8') "
+              .Run("INSERT INTO directory.resources SELECT name, 'acme', 'skills', n + 1000, "
+                   "now(), false, "
+                   "'\\x0a'::bytea || set_byte('\\x00'::bytea, 0, length(name)) || "
+                   "convert_to(name, 'UTF8') "
                    "FROM generate_series(1, 1200) n, concat('tenants/acme/skills/x', n) name")
               .ok());
   REQUIRE(bench.database().Run("UPDATE directory.counter SET revision = 2200").ok());

@@ -88,7 +88,8 @@ TEST_CASE("Without PostgreSQL watches and known tokens live on, and all goes on 
   auto second = server.Start(nullptr);
   auto second_stub = ConnectTo(second->port());
   REQUIRE(Create(*second_stub, Queue("acme", "support")) == StatusCode::OK);
-  CHECK(watcher.WaitFor([](const Configuration& view) { return view.List("acme", "queues").size() == 2; }));
+  CHECK(watcher.WaitFor(
+      [](const Configuration& view) { return view.List("acme", "queues").size() == 2; }));
   CHECK(replica->Healthy().ok());
 }
 
@@ -121,12 +122,16 @@ TEST_CASE("Without Kafka changes wait in the outbox and come in order, once") {
     return absl::OkStatus();
   });
   REQUIRE(consumer.ok());
-  CHECK(WaitUntil([&] { std::lock_guard<std::mutex> lock(mutex); return keys.size() == 5; },
-                  absl::Seconds(20)));
+  CHECK(WaitUntil(
+      [&] {
+        std::lock_guard<std::mutex> lock(mutex);
+        return keys.size() == 5;
+      },
+      absl::Seconds(20)));
   (*consumer)->Stop();
   CHECK(keys == std::vector<std::string>{"tenants/acme", "tenants/acme/roles/agent",
-                                         "tenants/acme/roles/supervisor", "tenants/acme/roles/admin",
-                                         "tenants/acme/queues/sales"});
+                                         "tenants/acme/roles/supervisor",
+                                         "tenants/acme/roles/admin", "tenants/acme/queues/sales"});
 }
 
 TEST_CASE("A database restored to an older state is read anew") {

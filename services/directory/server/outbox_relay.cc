@@ -87,8 +87,7 @@ absl::StatusOr<bool> OutboxRelay::PublishBatch() {
     }
     if (!publisher_.Flush(kFlushLimit)) return absl::UnavailableError("Kafka does not acknowledge");
     count = rows->rows.size();
-    return session
-        .Run("DELETE FROM outbox WHERE revision <= $1", {rows->rows.back().Text(0)})
+    return session.Run("DELETE FROM outbox WHERE revision <= $1", {rows->rows.back().Text(0)})
         .status();
   });
   if (!status.ok()) return status;

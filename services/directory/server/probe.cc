@@ -6,9 +6,10 @@ DirectoryProbe::DirectoryProbe(Metrics& metrics)
     : metrics_(metrics),
       watchers_(metrics.Gauge("zvon_directory_watchers", "Open watches")),
       revision_(metrics.Gauge("zvon_directory_revision", "Revision that this replica publishes")),
-      published_(metrics.Counter("zvon_directory_published_total", "Changes acknowledged by Kafka")),
-      publish_failures_(
-          metrics.Counter("zvon_directory_publish_failures_total", "Tries to publish that failed")) {}
+      published_(
+          metrics.Counter("zvon_directory_published_total", "Changes acknowledged by Kafka")),
+      publish_failures_(metrics.Counter("zvon_directory_publish_failures_total",
+                                        "Tries to publish that failed")) {}
 
 // Both are rare enough for a look-up by labels.
 void DirectoryProbe::Written(const std::string& verb, bool ok) {
@@ -19,7 +20,8 @@ void DirectoryProbe::Written(const std::string& verb, bool ok) {
 }
 
 void DirectoryProbe::LoggedIn(const std::string& outcome) {
-  metrics_.Counter("zvon_directory_logins_total", "Log-ins by outcome", {{"outcome", outcome}}).Increment();
+  metrics_.Counter("zvon_directory_logins_total", "Log-ins by outcome", {{"outcome", outcome}})
+      .Increment();
 }
 
 }  // namespace zvon::directory

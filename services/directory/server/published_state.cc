@@ -4,7 +4,8 @@
 
 namespace zvon::directory {
 
-PublishedState::PublishedState(ResourceStore& store) : store_(store), view_(MakeConfiguration(0, {})) {}
+PublishedState::PublishedState(ResourceStore& store)
+    : store_(store), view_(MakeConfiguration(0, {})) {}
 
 absl::Status PublishedState::Refresh(bool whole) {
   std::lock_guard<std::mutex> refreshing(refresh_mutex_);
@@ -65,12 +66,12 @@ int64_t PublishedState::generation() const {
   return generation_;
 }
 
-std::optional<PublishedState::Batch> PublishedState::WaitForChanges(int64_t generation, int64_t after,
-                                                                    size_t max, absl::Duration limit) {
+std::optional<PublishedState::Batch> PublishedState::WaitForChanges(int64_t generation,
+                                                                    int64_t after, size_t max,
+                                                                    absl::Duration limit) {
   std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait_for(lock, absl::ToChronoMilliseconds(limit), [&] {
-    return closed_ || generation_ != generation || revision_ > after;
-  });
+  changed_.wait_for(lock, absl::ToChronoMilliseconds(limit),
+                    [&] { return closed_ || generation_ != generation || revision_ > after; });
   if (closed_ || generation_ != generation) return std::nullopt;
   Batch batch;
   batch.revision = after;

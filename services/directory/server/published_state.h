@@ -35,7 +35,8 @@ class PublishedState {
   };
   // What is above `after`, at most `max` changes; waits up to `limit` where
   // there is nothing. Nothing at all (nullopt) when the watcher must go.
-  std::optional<Batch> WaitForChanges(int64_t generation, int64_t after, size_t max, absl::Duration limit);
+  std::optional<Batch> WaitForChanges(int64_t generation, int64_t after, size_t max,
+                                      absl::Duration limit);
   int64_t generation() const;
   // Wakes all waiting watchers for good.
   void Close();

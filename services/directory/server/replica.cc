@@ -74,7 +74,8 @@ struct Replica::Parts {
   }
 
   void Listen() {
-    listening->Listen("directory_changes", [this](const std::string& payload) { Noticed(payload.empty()); });
+    listening->Listen("directory_changes",
+                      [this](const std::string& payload) { Noticed(payload.empty()); });
     listening->Listen("directory_sessions", [this](const std::string& payload) {
       payload.empty() ? sessions.ForgetAll() : sessions.Forget(payload);
     });
@@ -104,16 +105,16 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(ReplicaOptions options, 
   absl::Status status = Migrate(*parts->database, "directory", options.migrations_folder);
   if (status.ok()) status = parts->state.Refresh(/*whole=*/true);
   if (status.ok() && options.sessions.demo_enabled && !options.demo_file.empty()) {
-    auto changed =
-        LoadResourceFile(parts->writer, options.demo_file, {.author = "system", .reason = "demo tenant"});
+    auto changed = LoadResourceFile(parts->writer, options.demo_file,
+                                    {.author = "system", .reason = "demo tenant"});
     status = changed.status();
     if (status.ok()) LogInfo("demo tenant loaded", {{"changed", *changed}});
   }
   if (!status.ok()) return status;
   parts->probe.AtRevision(parts->state.revision());
   if (publisher != nullptr) {
-    parts->relay = std::make_unique<OutboxRelay>(*parts->database, *publisher, options.instance,
-                                                 parts->probe);
+    parts->relay =
+        std::make_unique<OutboxRelay>(*parts->database, *publisher, options.instance, parts->probe);
   }
   parts->cleaner = std::make_unique<Cleaner>(parts->resources, parts->session_store, clock);
   parts->Listen();
@@ -136,7 +137,8 @@ int Replica::port() const { return parts_->server->port(); }
 int64_t Replica::revision() const { return parts_->state.revision(); }
 
 absl::Status Replica::Healthy() const {
-  return parts_->database->healthy() ? absl::OkStatus() : absl::UnavailableError("PostgreSQL is away");
+  return parts_->database->healthy() ? absl::OkStatus()
+                                     : absl::UnavailableError("PostgreSQL is away");
 }
 
 }  // namespace zvon::directory

@@ -102,7 +102,8 @@ absl::StatusOr<Resource> ResourceWriter::Write(
     if (!result.ok()) return result.status();
     answer = *std::move(result);
     if (context.request_id.empty()) return absl::OkStatus();
-    return store.KeepAnswer(context.request_id, {fingerprint, answer.SerializeAsString()}, change.now);
+    return store.KeepAnswer(context.request_id, {fingerprint, answer.SerializeAsString()},
+                            change.now);
   });
   if (!status.ok()) return status;
   on_commit_();
@@ -124,7 +125,8 @@ absl::Status ResourceWriter::HashPassword(const Resource& resource, std::string*
   return made.status();
 }
 
-absl::StatusOr<Resource> ResourceWriter::Create(const Resource& resource, const ChangeContext& context) {
+absl::StatusOr<Resource> ResourceWriter::Create(const Resource& resource,
+                                                const ChangeContext& context) {
   return Write("create", resource, "", context, [&](Change& change) -> absl::StatusOr<Resource> {
     auto existing = change.store.Get(resource.name());
     if (!existing.ok()) return existing.status();
@@ -135,23 +137,26 @@ absl::StatusOr<Resource> ResourceWriter::Create(const Resource& resource, const 
   });
 }
 
-absl::StatusOr<Resource> ResourceWriter::Update(const Resource& resource, const UpdateOptions& options,
+absl::StatusOr<Resource> ResourceWriter::Update(const Resource& resource,
+                                                const UpdateOptions& options,
                                                 const ChangeContext& context) {
-  const std::string text = absl::StrCat(absl::StrJoin(options.mask, ","), options.allow_missing ? "+" : "");
+  const std::string text =
+      absl::StrCat(absl::StrJoin(options.mask, ","), options.allow_missing ? "+" : "");
   int64_t revision_before = 0;
-  auto updated = Write("update", resource, text, context, [&](Change& change) -> absl::StatusOr<Resource> {
-    auto before = change.store.Get(resource.name());
-    if (!before.ok()) return before.status();
-    if (!before->has_value()) {
-      if (!options.allow_missing) return NoSuch(resource.name());
-      return Store(change, resource, nullptr);
-    }
-    revision_before = (*before)->revision();
-    if (absl::Status fresh = CheckEtag(**before, resource.etag()); !fresh.ok()) return fresh;
-    auto merged = Merge(**before, resource, options.mask);
-    if (!merged.ok()) return merged.status();
-    return Store(change, *std::move(merged), &**before);
-  });
+  auto updated =
+      Write("update", resource, text, context, [&](Change& change) -> absl::StatusOr<Resource> {
+        auto before = change.store.Get(resource.name());
+        if (!before.ok()) return before.status();
+        if (!before->has_value()) {
+          if (!options.allow_missing) return NoSuch(resource.name());
+          return Store(change, resource, nullptr);
+        }
+        revision_before = (*before)->revision();
+        if (absl::Status fresh = CheckEtag(**before, resource.etag()); !fresh.ok()) return fresh;
+        auto merged = Merge(**before, resource, options.mask);
+        if (!merged.ok()) return merged.status();
+        return Store(change, *std::move(merged), &**before);
+      });
   if (updated.ok() && options.changed != nullptr) {
     *options.changed = updated->revision() != revision_before;
   }
@@ -163,16 +168,17 @@ absl::Status ResourceWriter::Delete(const std::string& name, const std::string& 
   Resource target;
   target.set_name(name);
   target.set_etag(etag);
-  return Write("delete", target, "", context, [&](Change& change) -> absl::StatusOr<Resource> {
-           auto before = change.store.Get(name);
-           if (!before.ok()) return before.status();
-           if (!before->has_value()) return NoSuch(name);
-           absl::Status status = CheckEtag(**before, etag);
-           if (status.ok()) status = CheckUnused(change, **before);
-           if (status.ok()) status = Remove(change, **before);
-           if (!status.ok()) return status;
-           return Resource();
-         })
+  return Write("delete", target, "", context,
+               [&](Change& change) -> absl::StatusOr<Resource> {
+                 auto before = change.store.Get(name);
+                 if (!before.ok()) return before.status();
+                 if (!before->has_value()) return NoSuch(name);
+                 absl::Status status = CheckEtag(**before, etag);
+                 if (status.ok()) status = CheckUnused(change, **before);
+                 if (status.ok()) status = Remove(change, **before);
+                 if (!status.ok()) return status;
+                 return Resource();
+               })
       .status();
 }
 
@@ -203,7 +209,8 @@ absl::StatusOr<Resource> ResourceWriter::Merge(const Resource& before, const Res
   return merged;
 }
 
-absl::StatusOr<Resource> ResourceWriter::Store(Change& change, Resource wanted, const Resource* before) {
+absl::StatusOr<Resource> ResourceWriter::Store(Change& change, Resource wanted,
+                                               const Resource* before) {
   Violations violations = Validate(wanted);
   SettleSecrets(&wanted, before, &violations);
   if (!violations.empty()) return violations.ToStatus();
@@ -223,7 +230,8 @@ absl::StatusOr<Resource> ResourceWriter::Store(Change& change, Resource wanted, 
   status = change.store.Put(name.tenant_id, name.collection, wanted, change.now);
   if (status.ok() && password_changed) {
     status = change.store.SetCredential(wanted.name(), change.password_hash);
-    if (status.ok() && before != nullptr) status = change.store.EndSessions(name.tenant_id, name.id);
+    if (status.ok() && before != nullptr)
+      status = change.store.EndSessions(name.tenant_id, name.id);
   }
   if (status.ok() && wanted.has_user() && wanted.user().disabled()) {
     status = change.store.EndSessions(name.tenant_id, name.id);
@@ -231,15 +239,17 @@ absl::StatusOr<Resource> ResourceWriter::Store(Change& change, Resource wanted, 
   const bool digest_changed = before != nullptr && !SameDigests(wanted, *before);
   const std::string old_json = ToJson(before), new_json = ToJson(&wanted);
   if (status.ok()) {
-    status = change.store.AddRevision({*revision, change.now, name.tenant_id, change.context.author,
-                                       change.context.reason, wanted.name(), old_json, new_json,
-                                       DiffJson(old_json, new_json, password_changed || digest_changed)});
+    status = change.store.AddRevision(
+        {*revision, change.now, name.tenant_id, change.context.author, change.context.reason,
+         wanted.name(), old_json, new_json,
+         DiffJson(old_json, new_json, password_changed || digest_changed)});
   }
   v1::ResourceChange announced;
   *announced.mutable_resource() = wanted;
   if (status.ok()) {
-    status = change.store.Announce(*revision, name.tenant_id, wanted.name(), announced.SerializeAsString(),
-                                   MakeId(change.now, random_), change.now);
+    status = change.store.Announce(*revision, name.tenant_id, wanted.name(),
+                                   announced.SerializeAsString(), MakeId(change.now, random_),
+                                   change.now);
   }
   if (status.ok() && before == nullptr && wanted.has_tenant()) {
     status = AddBuiltInRoles(change, name.tenant_id);
@@ -279,14 +289,15 @@ absl::Status ResourceWriter::CheckUnused(Change& change, const Resource& before)
   for (const Reference& user : *users) {
     ResourceName user_name;
     ParseResourceName(user.to, &user_name);
-    const bool own_role = before.has_tenant() && user_name.collection == "roles" && IsBuiltInRole(user_name.id);
+    const bool own_role =
+        before.has_tenant() && user_name.collection == "roles" && IsBuiltInRole(user_name.id);
     if (!own_role) shown.push_back(absl::StrCat(user.to, " (", user.field, ")"));
   }
   if (shown.empty()) return absl::OkStatus();
   const bool more = static_cast<int>(shown.size()) > kUsersShown;
   if (more) shown.resize(kUsersShown);
-  return absl::FailedPreconditionError(absl::StrCat(before.name(), " is in use by ",
-                                                    absl::StrJoin(shown, ", "), more ? " and others" : ""));
+  return absl::FailedPreconditionError(absl::StrCat(
+      before.name(), " is in use by ", absl::StrJoin(shown, ", "), more ? " and others" : ""));
 }
 
 absl::Status ResourceWriter::Remove(Change& change, const Resource& before) {
@@ -311,8 +322,8 @@ absl::Status ResourceWriter::Remove(Change& change, const Resource& before) {
                                        DiffJson(old_json, "", false)});
   }
   if (status.ok()) {
-    status = change.store.Announce(*revision, name.tenant_id, before.name(), "", MakeId(change.now, random_),
-                                   change.now);
+    status = change.store.Announce(*revision, name.tenant_id, before.name(), "",
+                                   MakeId(change.now, random_), change.now);
   }
   return status;
 }
@@ -322,7 +333,8 @@ absl::Status ResourceWriter::AddBuiltInRoles(Change& change, const std::string& 
     Resource resource;
     resource.set_name(NameOf(tenant_id, "roles", role.id));
     resource.mutable_role()->set_display_name(role.display_name);
-    for (const char* permission : role.permissions) resource.mutable_role()->add_permissions(permission);
+    for (const char* permission : role.permissions)
+      resource.mutable_role()->add_permissions(permission);
     auto stored = Store(change, resource, nullptr);
     if (!stored.ok()) return stored.status();
   }

@@ -39,7 +39,8 @@ class ResourceWriter {
   absl::StatusOr<Resource> Update(const Resource& resource, const UpdateOptions& options,
                                   const ChangeContext& context);
   // FAILED_PRECONDITION "in use by …".
-  absl::Status Delete(const std::string& name, const std::string& etag, const ChangeContext& context);
+  absl::Status Delete(const std::string& name, const std::string& etag,
+                      const ChangeContext& context);
 
  private:
   struct Change;

@@ -99,14 +99,16 @@ TEST_CASE("Ten failures lock a login from one address for a minute, real or not"
   MakeAnna(bench);
   for (const char* login : {"Anna.I", "nobody"}) {
     CAPTURE(login);
-    for (int i = 0; i < 10; ++i) REQUIRE(TryLogIn(bench, login, "guess") == StatusCode::UNAUTHENTICATED);
+    for (int i = 0; i < 10; ++i)
+      REQUIRE(TryLogIn(bench, login, "guess") == StatusCode::UNAUTHENTICATED);
     CHECK(TryLogIn(bench, login, "guess") == StatusCode::RESOURCE_EXHAUSTED);
   }
   CHECK(TryLogIn(bench, "Anna.I", "anna-password") == StatusCode::RESOURCE_EXHAUSTED);
   CHECK(TryLogIn(bench, "Anna.I", "anna-password", "acme", "10.0.0.2") == StatusCode::OK);
   bench.clock().Advance(absl::Seconds(61));
   CHECK(TryLogIn(bench, "Anna.I", "anna-password") == StatusCode::OK);
-  for (int i = 0; i < 9; ++i) REQUIRE(TryLogIn(bench, "Anna.I", "guess") == StatusCode::UNAUTHENTICATED);
+  for (int i = 0; i < 9; ++i)
+    REQUIRE(TryLogIn(bench, "Anna.I", "guess") == StatusCode::UNAUTHENTICATED);
   CHECK(TryLogIn(bench, "Anna.I", "anna-password") == StatusCode::OK);  // Forgets the nine.
   CHECK(TryLogIn(bench, "Anna.I", "guess") == StatusCode::UNAUTHENTICATED);
   CHECK(TryLogIn(bench, "Anna.I", "anna-password") == StatusCode::OK);
@@ -151,7 +153,8 @@ TEST_CASE("A log-out on one replica is known at the other") {
   end.set_token(session.token());
   rpc::DeleteSessionResponse ended;
   REQUIRE(bench.Call(&Stub::DeleteSession, end, &ended).ok());
-  CHECK(WaitUntil([&] { return Verify(bench, session.token(), stub.get()) == StatusCode::UNAUTHENTICATED; }));
+  CHECK(WaitUntil(
+      [&] { return Verify(bench, session.token(), stub.get()) == StatusCode::UNAUTHENTICATED; }));
 }
 
 TEST_CASE("Users of a demo tenant are refused outside demo mode") {
@@ -170,7 +173,8 @@ TEST_CASE("The demo tenant is loaded whole, and again without a change") {
   CHECK(bench.List("tenants/demo/endpoints").size() == 6);
   CHECK(bench.List("tenants/demo/numbers").size() == 5);
   CHECK(bench.Get("tenants/demo/reasons/missed").not_ready_reason().system());
-  CHECK(bench.Get("tenants/demo/reasons/break").not_ready_reason().display_names().at("ru") == "Перерыв");
+  CHECK(bench.Get("tenants/demo/reasons/break").not_ready_reason().display_names().at("ru") ==
+        "Перерыв");
   CHECK(TryLogIn(bench, "agent1", "zvon-demo", "demo") == StatusCode::OK);
   CHECK(bench.Revisions("demo", "tenants/demo/queues/sales").at(0).author() == "system");
   auto again = bench.StartReplica();

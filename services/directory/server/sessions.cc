@@ -23,8 +23,8 @@ std::string NewToken() {
 std::string Sha256(const std::string& text) {
   std::string digest(32, '\0');
   unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha256(),
-             nullptr);
+  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+             EVP_sha256(), nullptr);
   return digest;
 }
 
@@ -33,8 +33,8 @@ absl::Status NoSession() { return absl::UnauthenticatedError("the session has en
 
 }  // namespace
 
-Sessions::Sessions(Options options, SessionStore& store, ResourceStore& resources, PasswordHasher& passwords,
-                   PublishedState& state, const Clock& clock)
+Sessions::Sessions(Options options, SessionStore& store, ResourceStore& resources,
+                   PasswordHasher& passwords, PublishedState& state, const Clock& clock)
     : options_(options),
       store_(store),
       resources_(resources),
@@ -73,7 +73,8 @@ absl::StatusOr<bool> Sessions::PasswordMatches(const Login& login, std::string* 
   std::string name;
   for (const Resource* record : view->List(login.tenant_id, "users")) {
     ResourceName parts;
-    if (record->user().login() != login.login || !ParseResourceName(record->name(), &parts)) continue;
+    if (record->user().login() != login.login || !ParseResourceName(record->name(), &parts))
+      continue;
     *user_id = parts.id;
     name = record->name();
   }
@@ -85,7 +86,8 @@ absl::StatusOr<bool> Sessions::PasswordMatches(const Login& login, std::string* 
 }
 
 absl::StatusOr<Sessions::Session> Sessions::Create(const Login& login) {
-  for (const std::string* text : {&login.tenant_id, &login.login, &login.password, &login.client_address}) {
+  for (const std::string* text :
+       {&login.tenant_id, &login.login, &login.password, &login.client_address}) {
     // A zero byte has no place in PostgreSQL's texts.
     if (text->size() > kInputMax || text->find('\0') != std::string::npos) return WrongLogin();
   }
@@ -94,18 +96,19 @@ absl::StatusOr<Sessions::Session> Sessions::Create(const Login& login) {
   auto locked = store_.LockedUntil(key);
   if (!locked.ok()) return locked.status();
   if (*locked > now) {
-    return absl::ResourceExhaustedError(absl::StrCat("too many failed log-ins, try again in ",
-                                                     absl::ToInt64Seconds(*locked - now) + 1, " s"));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "too many failed log-ins, try again in ", absl::ToInt64Seconds(*locked - now) + 1, " s"));
   }
   std::string user_id;
   auto matches = PasswordMatches(login, &user_id);
   if (!matches.ok()) return matches.status();
   if (!*matches) {
-    absl::Status counted = store_.CountFailure(key, now, options_.failures_window, options_.failures_max,
-                                               now + options_.lock);
+    absl::Status counted = store_.CountFailure(key, now, options_.failures_window,
+                                               options_.failures_max, now + options_.lock);
     if (!counted.ok()) return counted;
     // Not what was typed: people type passwords into the wrong field.
-    LogWarning("log-in refused", {{"tenant_id", login.tenant_id}, {"client_address", login.client_address}});
+    LogWarning("log-in refused",
+               {{"tenant_id", login.tenant_id}, {"client_address", login.client_address}});
     return WrongLogin();
   }
   absl::Status forgotten = store_.ForgetFailures(key);

@@ -37,8 +37,8 @@ class Sessions {
     // another replica is told at once.
     absl::Duration cache_time = absl::Seconds(10);
   };
-  Sessions(Options options, SessionStore& store, ResourceStore& resources, PasswordHasher& passwords,
-           PublishedState& state, const Clock& clock);
+  Sessions(Options options, SessionStore& store, ResourceStore& resources,
+           PasswordHasher& passwords, PublishedState& state, const Clock& clock);
 
   struct Session {
     std::string token;
@@ -61,7 +61,8 @@ class Sessions {
   void ForgetAll();
 
   // The user's rights now; NOT_FOUND where there is none or it is disabled.
-  absl::StatusOr<SessionUserInfo> FindUser(const std::string& tenant_id, const std::string& user_id) const;
+  absl::StatusOr<SessionUserInfo> FindUser(const std::string& tenant_id,
+                                           const std::string& user_id) const;
 
  private:
   struct Known {

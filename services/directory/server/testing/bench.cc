@@ -8,7 +8,10 @@ std::unique_ptr<Stub> ConnectTo(int port) {
 }
 
 Bench::Bench(bool demo)
-    : demo_(demo), dsn_(SharedPostgres().NewDatabase()), clock_(absl::Now()), publisher_(bus_.MakePublisher()) {
+    : demo_(demo),
+      dsn_(SharedPostgres().NewDatabase()),
+      clock_(absl::Now()),
+      publisher_(bus_.MakePublisher()) {
   database_ = Database::Make(Options().database);
   replica_ = StartReplica();
   stub_ = ConnectTo(replica_->port());
@@ -87,7 +90,8 @@ std::vector<Resource> Bench::List(const std::string& parent) {
   return {response.resources().begin(), response.resources().end()};
 }
 
-grpc::Status Bench::RunUpdate(const Resource& resource, const std::vector<std::string>& mask, Resource* out) {
+grpc::Status Bench::RunUpdate(const Resource& resource, const std::vector<std::string>& mask,
+                              Resource* out) {
   rpc::UpdateResourceRequest request;
   *request.mutable_resource() = resource;
   for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);

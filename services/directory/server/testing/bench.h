@@ -80,7 +80,8 @@ class Bench {
   std::vector<rpc::WatchResourcesResponse> WatchUntilSynced(int64_t after);
 
  private:
-  grpc::Status RunUpdate(const Resource& resource, const std::vector<std::string>& mask, Resource* out);
+  grpc::Status RunUpdate(const Resource& resource, const std::vector<std::string>& mask,
+                         Resource* out);
   ReplicaOptions Options() const;
 
   const bool demo_;
