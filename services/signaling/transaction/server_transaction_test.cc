@@ -198,6 +198,23 @@ TEST_CASE("A full table refuses politely") {
   CHECK(busy.retry_after() == 5u);
 }
 
+TEST_CASE("A stranger is refused once per request, always with the same tag") {
+  LayerDriver d;
+  std::vector<std::string> tags;
+  for (int i = 0; i < 2; ++i) {
+    const ServerId id = d.Arrive(RequestText().Read());
+    d.layer.RespondOnce(id, {.code = 401}, d.now, d.effects);
+    const auto sent = d.Take<SendBytes>();
+    REQUIRE(sent.size() == 1);
+    tags.push_back(std::string(ReadMessage(sent[0].bytes).to().tag));
+    CHECK(d.layer.server_count() == 0);
+  }
+  CHECK(tags[0] == tags[1]);
+  CHECK_FALSE(tags[0].empty());
+  d.Advance(absl::Seconds(40));
+  CHECK(d.TakeSent().empty());
+}
+
 TEST_CASE("RFC 2543 requests without a branch are matched by their fields") {
   LayerDriver d;
   const std::string head =

@@ -221,7 +221,7 @@ void SipEndpoint::Impl::Notice(const RequestArrived& e) {
   }
   if (refusal.code == 0) return handler.OnRequest(e.id, e.request, e.flow);
   Effects effects;
-  layer.Respond(e.id, refusal, loop.Now(), effects);
+  layer.RespondOnce(e.id, refusal, loop.Now(), effects);
   Perform(effects);
 }
 
@@ -395,6 +395,13 @@ std::string SipEndpoint::ContactFor(const Flow& flow, std::string_view user) con
 void SipEndpoint::Respond(ServerId id, const OutResponse& response) {
   Effects effects;
   impl_->layer.Respond(id, response, impl_->loop.Now(), effects);
+  impl_->Perform(effects);
+  impl_->SettleLater();
+}
+
+void SipEndpoint::RespondOnce(ServerId id, const OutResponse& response) {
+  Effects effects;
+  impl_->layer.RespondOnce(id, response, impl_->loop.Now(), effects);
   impl_->Perform(effects);
   impl_->SettleLater();
 }

@@ -113,6 +113,9 @@ class SipEndpoint {
   std::string ContactFor(const Flow& flow, std::string_view user) const;
 
   void Respond(ServerId id, const OutResponse& response);
+  // A final response sent once, without a transaction behind it: for refusing
+  // strangers (401, 403, 404, 503), whose source may be forged.
+  void RespondOnce(ServerId id, const OutResponse& response);
   const Message* ServerRequest(ServerId id) const;
   bool ServerIsOpen(ServerId id) const;
 

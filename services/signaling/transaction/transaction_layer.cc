@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "services/signaling/sip/field_codec.h"
 #include "services/signaling/sip/grammar.h"
 #include "services/signaling/transaction/client_transaction.h"
@@ -67,6 +68,7 @@ struct TransactionLayer::Impl {
   // transaction has one entry not later than its deadline.
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   uint64_t next_id = 1;
+  uint64_t tag_seed = 0;
 
   template <class Transaction>
   void Schedule(Transaction& t) {
@@ -118,6 +120,12 @@ struct TransactionLayer::Impl {
     return t;
   }
 
+  // The same for the same request in one process, unforeseeable to others.
+  std::string StatelessTag(const std::string& key) const {
+    const uint64_t hash = absl::Hash<std::pair<uint64_t, std::string>>{}({tag_seed, key});
+    return MakeTag(SeededRandom(hash));
+  }
+
   void SendStateless(const Message& request, const Flow& flow, OutResponse response,
                      Effects& effects) {
     response.to_tag = MakeTag(random);
@@ -150,6 +158,7 @@ TransactionLayer::TransactionLayer(Options options, RandomSource random)
     : impl_(std::make_unique<Impl>()) {
   impl_->options = std::move(options);
   impl_->random = std::move(random);
+  impl_->tag_seed = impl_->random();
 }
 TransactionLayer::~TransactionLayer() = default;
 
@@ -235,6 +244,18 @@ void TransactionLayer::Impl::ReceiveCancel(const Message& cancel, const Flow& fl
 void TransactionLayer::Respond(ServerId id, const OutResponse& response, absl::Time now,
                                Effects& effects) {
   if (ServerTransaction* t = impl_->FindServer(id)) impl_->Respond(*t, response, now, effects);
+}
+
+void TransactionLayer::RespondOnce(ServerId id, const OutResponse& response, absl::Time,
+                                   Effects& effects) {
+  ServerTransaction* t = impl_->FindServer(id);
+  if (!t || !t->is_open() || response.code < 200) return;
+  OutResponse out = response;
+  if (out.to_tag.empty()) out.to_tag = t->to_tag.empty() ? impl_->StatelessTag(t->key) : t->to_tag;
+  effects.push_back(SendBytes{t->reply, Serialize(out, t->request, t->source.peer), 0, 0});
+  t->state = ServerTransaction::State::kEnded;
+  effects.push_back(ServerEnded{id});
+  impl_->Settle(*t);
 }
 
 const Message* TransactionLayer::ServerRequest(ServerId id) const {

@@ -40,6 +40,11 @@ class TransactionLayer {
   // (T1 doubling to T2), over every transport. A second final response is
   // ignored, except for 2xx after 2xx.
   void Respond(ServerId id, const OutResponse& response, absl::Time now, Effects& effects);
+  // A final response as a stateless server gives it (RFC 3261 section 8.2.7):
+  // sent once, never repeated by a timer, the same To tag for each
+  // retransmission of the request. For refusing strangers: their source may be
+  // a victim whom we would flood with repetitions.
+  void RespondOnce(ServerId id, const OutResponse& response, absl::Time now, Effects& effects);
   // The request of a server transaction that is open, or an INVITE whose ACK
   // has not come; else nullptr.
   const Message* ServerRequest(ServerId id) const;

@@ -106,7 +106,8 @@ SslPointer StreamTransport::MakeSsl(int fd, bool outgoing, std::string_view serv
   SSL_set_verify(ssl.get(), options_.verify_servers ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   // RFC 5922: the certificate must name whom we meant to reach.
   if (!server_name.empty()) {
-    const std::string name(server_name);
+    std::string name(server_name);
+    if (name.size() > 2 && name.front() == '[') name = name.substr(1, name.size() - 2);
     if (!SocketAddress::FromHost(name, 0)) SSL_set_tlsext_host_name(ssl.get(), name.c_str());
     if (!X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str())) {
       SSL_set1_host(ssl.get(), name.c_str());
