@@ -7,6 +7,7 @@ import { Phone } from "../src/phone.ts";
 import { recordingChannels } from "../src/recording.ts";
 import { sharedStack } from "../src/stack.ts";
 import { toneMs } from "../src/tone.ts";
+import { waitingIn } from "../src/metrics.ts";
 import { delay, eventually } from "../src/wait.ts";
 
 const stack = sharedStack();
@@ -26,14 +27,16 @@ afterAll(async () => {
 });
 
 test("a caller of 1000 who presses 1 talks with a sales agent, both ways, recorded and counted", async () => {
-  await agent.ready();
-  await agent.inState("READY");
+  await agent.notReady("break");
   const capture = await Capture.start(`${stack.dir}/first-call.pcap`);
   const caller = await Caller.start({
     dir: stack.dir, sipPort: stack.sipPort, number: "1000", scenario: "digit-until-bye.xml", toneHz: 1000,
     from: "79160000001", keys: { digit: 1, before_digit: 2500 },
   });
 
+  // Nobody is ready: the caller waits with music and hears its place.
+  await waitingIn(stack, "sales", 1);
+  await agent.ready();
   const ringing = await phone.until("CALL_INCOMING", 20_000);
   expect(ringing.peeruri).toContain("79160000001");
   await agent.inState("OFFERED");

@@ -6,7 +6,8 @@ import { Phone } from "../src/phone.ts";
 import { recordingChannels } from "../src/recording.ts";
 import { sharedStack } from "../src/stack.ts";
 import { toneMs } from "../src/tone.ts";
-import { delay, eventually } from "../src/wait.ts";
+import { waitingIn } from "../src/metrics.ts";
+import { delay } from "../src/wait.ts";
 
 const stack = sharedStack();
 let phones: Phone[] = [];
@@ -78,13 +79,7 @@ test.each(["scenario", "routing"])("kill -9 of %s with a caller in the queue: th
   for (const agent of agents) await agent.notReady("break");
   const from = victim === "scenario" ? "79160000103" : "79160000104";
   const caller = await call(from);
-  const waiting = () =>
-    eventually("the caller waits in the queue", async () => {
-      const text = await (await fetch(`${stack.adminUrl("routing")}/metrics`)).text();
-      const other = await (await fetch(`${stack.adminUrl("routing").replace(/\d+$/, (p) => String(Number(p) + 50))}/metrics`)).text();
-      return /zvon_queue_waiting\{[^}]*sales[^}]*\} 1/.test(text + other);
-    });
-  await waiting();
+  await waitingIn(stack, "sales", 1);
   await stack.kill(victim);
   await agents[0]!.ready();
   await phones[0]!.until("CALL_INCOMING", 20_000);
