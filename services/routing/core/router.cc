@@ -192,12 +192,19 @@ void Router::TellPositions(const std::string& queue_id) {
 void Router::TellServableChanges() {
   for (const Demand* demand : index_.TakeServableChanges()) {
     TouchQueue(demand->key.queue_id);
-    if (demand->servable) continue;
     for (const PlaceKey& place : entries_.LineOf(demand->key.queue_id)) {
       if (entries_.DemandOf(place.interaction_id) != demand) continue;
-      Tell(*entries_.Find(place.interaction_id),
-           QueueUnservable{demand->key.queue_id, demand->key.required});
+      TellServable(*entries_.Find(place.interaction_id), *demand);
     }
+  }
+}
+
+// Once each time it turns unservable; new settings alone do not tell it again.
+void Router::TellServable(const Entry& entry, const Demand& demand) {
+  if (demand.servable) {
+    unservable_.erase(entry.interaction_id);
+  } else if (unservable_.insert(entry.interaction_id).second) {
+    Tell(entry, QueueUnservable{demand.key.queue_id, demand.key.required});
   }
 }
 

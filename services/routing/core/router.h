@@ -157,6 +157,7 @@ class Router {
   void OnTimer(const TimerKey& key);
   void TellPositions(const std::string& queue_id);
   void TellServableChanges();
+  void TellServable(const Entry& entry, const Demand& demand);
   void TouchAgent(const Agent& agent);
   void TouchEntry(const Entry& entry);
   void TouchQueue(const std::string& queue_id);
@@ -181,6 +182,8 @@ class Router {
   std::map<std::string, QueueCounters> counters_;
   // Assigned here, waiting says the owner: undecided until it has told all.
   std::map<std::string, EnqueueInput> doubtful_;
+  // Entries told to be unservable.
+  std::set<std::string> unservable_;
   // Positions told last, to tell changes only.
   std::map<std::string, std::map<std::string, int>> positions_;
   std::map<std::string, absl::Time> positions_told_;

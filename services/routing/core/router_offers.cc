@@ -112,6 +112,7 @@ void Router::Accept(Entry& entry) {
   Move(agent, AgentInput{AgentInput::Kind::kAccepted});
   entry.state = EntryState::kAssigned;
   entry.avoid.clear();
+  unservable_.erase(entry.interaction_id);
   TouchEntry(entry);
   TellOwner(entry, Assigned{entry.offer.offer_id, entry.offer.token, agent.agent_id});
 }
@@ -198,6 +199,7 @@ void Router::Leave(Entry& entry, EntryOutcome outcome, const std::string& why) {
   for (const Timer timer : {Timer::kWaitMax, Timer::kAvoidOver})
     timers_.Cancel({timer, interaction_id});
   positions_[entry.queue_id].erase(interaction_id);
+  unservable_.erase(interaction_id);
   entries_.Erase(interaction_id);
 }
 

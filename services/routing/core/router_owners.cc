@@ -113,7 +113,7 @@ void Router::EnqueueNew(const EnqueueInput& input, const QueueSettings& queue) {
   Tell(put, QueueEntered{put.queue_id, put.skills, queue.priority + put.priority});
   // A demand that is unservable already makes no change that would tell it.
   const Demand& demand = *entries_.DemandOf(put.interaction_id);
-  if (!demand.servable) Tell(put, QueueUnservable{put.queue_id, demand.key.required});
+  TellServable(put, demand);
 }
 
 // It waits, says its owner, and we had given it to an agent. Into another

@@ -393,6 +393,17 @@ TEST_CASE("a change of settings moves nobody without cause and works at once") {
   )") == "");
 }
 
+TEST_CASE("that nobody can serve an entry is told once, and again when it turns so again") {
+  CHECK(Run(R"(
+    queue sales   skills=sales
+    agent a1      sales
+      0s  enqueue c1 sales      | unservable c1
+      1s  settings              |
+      2s  sign in a1            | a1 NotReady
+      3s  sign out a1           | a1 Offline, unservable c1
+  )") == "");
+}
+
 TEST_CASE("positions are told when they change, once a second at most") {
   RouterTable table;
   REQUIRE(table.Run(R"(
