@@ -111,6 +111,14 @@ std::string MediaLinks::Pick(const std::string& but) const {
   return best == nullptr ? "" : best->address;
 }
 
+void MediaLinks::AskCensus() {
+  for (auto& link : links_) {
+    svc::MediaCommand census;
+    census.mutable_take_census();
+    if (link->stream->up()) (void)link->stream->Send(std::move(census));
+  }
+}
+
 bool MediaLinks::any_up() const {
   for (const auto& link : links_) {
     if (link->stream->up()) return true;

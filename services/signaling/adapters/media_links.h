@@ -29,6 +29,8 @@ class MediaLinks final : public MediaPort {
   bool Send(const CallState& call, const MediaOrder& order) override;
   std::string Pick(const std::string& but) const override;
   bool any_up() const;
+  // Asks every node that is up which calls it holds; on_census follows.
+  void AskCensus();
 
  private:
   struct Link;

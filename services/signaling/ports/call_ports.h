@@ -25,6 +25,8 @@ class SipPort {
   // What the snapshot of the call must carry of its branches; and back.
   virtual std::string Snapshot(const CallState& call) = 0;
   virtual void Restore(const CallState& call, const std::string& snapshot) = 0;
+  // Another replica owns the call now: nothing more is sent for it.
+  virtual void Forget(const CallState& call) = 0;
 };
 
 class MediaPort {

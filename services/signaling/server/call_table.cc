@@ -164,6 +164,7 @@ void CallTable::FlushDirty() {
     Flush(*it->second,
           [this, call_id, alive = std::weak_ptr<bool>(alive_)](const absl::Status& status) {
             if (alive.expired()) return;
+            if (absl::IsFailedPrecondition(status)) return Abandon(call_id);
             if (!status.ok()) probe_.SnapshotFailed();
             // Without Redis the caller is not kept waiting for his 100.
             auto found = calls_.find(call_id);
@@ -229,9 +230,42 @@ absl::Status CallTable::Adopt(const std::string& bytes) {
 void CallTable::Remove(const std::string& call_id) {
   auto it = calls_.find(call_id);
   if (it == calls_.end()) return;
+  it->second->store->Delete(call_id, [](const absl::Status&) {});
+  Forget(call_id);
+}
+
+// We were thought dead and another replica went on with the call: fenced, we
+// send nothing more.
+void CallTable::Abandon(const std::string& call_id) {
+  auto it = calls_.find(call_id);
+  if (it == calls_.end()) return;
+  LogWarning("another replica owns the call", {{"call_id", call_id}});
+  ports_.sip.Forget(it->second->call.state());
+  Forget(call_id);
+}
+
+void CallTable::AdoptFromStore(const std::string& tenant_id, const std::string& call_id,
+                               std::function<bool(const std::string&)> check,
+                               std::function<void(bool)> done) {
+  SnapshotStore& store = store_of_(tenant_id);
+  // Looked at before it is taken: a forged request must not move calls about.
+  store.Get(call_id, [this, &store, call_id, check, done](const absl::StatusOr<Snapshot>& seen) {
+    Record record;
+    if (!seen.ok() || !FromBytes(seen->bytes, &record) || !check(record.sip)) return done(false);
+    store.TakeOver(call_id, [this, call_id, done](const absl::StatusOr<Snapshot>& taken) {
+      if (!taken.ok()) return done(false);
+      const absl::Status adopted = Adopt(taken->bytes);
+      if (adopted.ok()) LogInfo("call taken over", {{"call_id", call_id}, {"from", taken->owner}});
+      done(adopted.ok() || absl::IsAlreadyExists(adopted));
+    });
+  });
+}
+
+void CallTable::Forget(const std::string& call_id) {
+  auto it = calls_.find(call_id);
+  if (it == calls_.end()) return;
   Entry& entry = *it->second;
   runner_.Cancel(entry.timer);
-  entry.store->Delete(call_id, [](const absl::Status&) {});
   by_interaction_.erase(entry.call.state().interaction_id);
   auto trunk = trunk_calls_.find(TrunkKey(entry.call.state()));
   if (trunk != trunk_calls_.end() && --trunk->second <= 0) trunk_calls_.erase(trunk);

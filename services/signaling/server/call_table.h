@@ -58,6 +58,11 @@ class CallTable {
                 const std::function<bool(const std::string& call_id)>& held);
   // Takes a call over from its snapshot; nothing is sent by that.
   absl::Status Adopt(const std::string& bytes);
+  // Takes a call over from wherever it is, if the SIP half of its snapshot
+  // passes `check`; `done` tells whether it is here now.
+  void AdoptFromStore(const std::string& tenant_id, const std::string& call_id,
+                      std::function<bool(const std::string& sip_half)> check,
+                      std::function<void(bool)> done);
   // Puts every call's snapshot; `done` when all have been answered.
   void FlushAll(std::function<void()> done);
   // Snapshots live so long after the last transition.
@@ -85,6 +90,8 @@ class CallTable {
   void Flush(Entry& entry, SnapshotStore::Done done);
   void Arm(Entry& entry);
   void Remove(const std::string& call_id);
+  void Abandon(const std::string& call_id);
+  void Forget(const std::string& call_id);
 
   TaskRunner& runner_;
   CallPorts ports_;

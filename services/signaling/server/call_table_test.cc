@@ -27,6 +27,7 @@ struct FakePorts final : SipPort, MediaPort, ScenarioPort, RoutingPort, AgentPor
   void Refer(const AnswerRefer& e) override { Add(e); }
   void Notify(const NotifyRefer& e) override { Add(e); }
   std::string Snapshot(const CallState&) override { return "sip half"; }
+  void Forget(const CallState& call) override { lines.push_back("forget " + call.call_id); }
   void Restore(const CallState& call, const std::string& bytes) override {
     lines.push_back("restore " + call.call_id + " " + bytes);
   }
@@ -135,6 +136,42 @@ TEST_CASE("another life takes the calls up where they were") {
   CHECK(t.table->FindInteraction("interaction") != nullptr);
   CHECK_FALSE(t.table->Adopt(bytes).ok());
   CHECK_FALSE(t.table->Adopt("nonsense").ok());
+}
+
+TEST_CASE("a zombie is fenced: once another replica has the call, this one drops it silently") {
+  Table t;
+  REQUIRE(t.loop.Post([&] { t.Begin(); }));
+  t.loop.RunPosted();
+  t.ports.Take();
+  auto other = t.memory.MakeStore("signaling-1");
+  other->TakeOver("call", [](const absl::StatusOr<Snapshot>& snapshot) { REQUIRE(snapshot.ok()); });
+  REQUIRE(t.loop.Post([&] { t.table->Feed("call", DigitHeard{"leg", "1"}); }));
+  t.loop.RunPosted();
+  CHECK(t.ports.Take() == Lines{"run digit 1", "forget call"});
+  CHECK(t.table->size() == 0);
+  CHECK(t.memory.size() == 1);
+}
+
+TEST_CASE("a call is taken from another replica only where the dialog is really its") {
+  Table t;
+  auto other = t.memory.MakeStore("signaling-1");
+  t.store.swap(other);
+  REQUIRE(t.loop.Post([&] { t.Begin(); }));
+  t.loop.RunPosted();
+  t.store.swap(other);
+  t.Make();
+  bool adopted = true;
+  t.table->AdoptFromStore(
+      "demo", "call", [](const std::string&) { return false; }, [&](bool ok) { adopted = ok; });
+  CHECK_FALSE(adopted);
+  t.table->AdoptFromStore(
+      "demo", "nothing", [](const std::string&) { return true; }, [&](bool ok) { adopted = ok; });
+  CHECK_FALSE(adopted);
+  t.table->AdoptFromStore(
+      "demo", "call", [](const std::string& sip) { return sip == "sip half"; },
+      [&](bool ok) { adopted = ok; });
+  CHECK(adopted);
+  CHECK(t.table->size() == 1);
 }
 
 TEST_CASE("a media node that lost orders is ordered anew though it knows the call") {

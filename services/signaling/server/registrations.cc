@@ -1,5 +1,7 @@
 #include "services/signaling/server/registrations.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "services/common/telemetry/log.h"
@@ -12,12 +14,6 @@ sip::OutResponse Plain(int code) {
   return response;
 }
 
-// libre before 2.0 (baresip 0.x and 1.x) gives up when any challenge names
-// another algorithm than MD5, where RFC 7616 has it look at the next one.
-bool KnowsMd5Only(const sip::Message& request) {
-  const std::string agent(request.Header("User-Agent"));
-  return absl::StartsWith(agent, "baresip v0.") || absl::StartsWith(agent, "baresip v1.");
-}
 sip::HeaderBlock WithoutSha256(const sip::HeaderBlock& challenges) {
   sip::HeaderBlock kept;
   for (absl::string_view line : absl::StrSplit(challenges.text(), "\r\n", absl::SkipEmpty())) {
@@ -35,8 +31,18 @@ Registrations::Registrations(Options options, sip::SipEndpoint& endpoint, TaskRu
       runner_(runner),
       store_of_(std::move(store_of)),
       probe_(probe),
+      md5_only_agents_(std::move(options.md5_only_agents)),
       digest_(options.digest, std::move(random)),
       registrar_(options.registrar) {}
+// libre before 2.0 (baresip 0.x and 1.x) and sipp give up when a challenge names
+// another algorithm than MD5, where RFC 7616 has them look at the next one.
+bool Registrations::KnowsMd5Only(const sip::Message& request) const {
+  const std::string_view agent = request.Header("User-Agent");
+  return std::any_of(
+      md5_only_agents_.begin(), md5_only_agents_.end(),
+      [&](const std::string& prefix) { return agent.substr(0, prefix.size()) == prefix; });
+}
+
 Registrations::~Registrations() {
   *alive_ = false;
   runner_.Cancel(expiry_timer_);

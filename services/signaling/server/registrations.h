@@ -23,6 +23,8 @@ class Registrations {
   struct Options {
     sip::DigestServer::Options digest;
     sip::Registrar::Options registrar;
+    // Beginnings of User-Agents that are not shown a SHA-256 challenge.
+    std::vector<std::string> md5_only_agents;
   };
   using StoreOf = std::function<SnapshotStore&(const std::string& tenant_id)>;
   Registrations(Options options, sip::SipEndpoint& endpoint, TaskRunner& runner,
@@ -53,6 +55,7 @@ class Registrations {
   static std::string RecordOf(const std::string& tenant_id, const std::string& user) {
     return "sip:" + user + "@" + tenant_id;
   }
+  bool KnowsMd5Only(const sip::Message& request) const;
   void Challenge(sip::ServerId id, const sip::Message& request, bool stale);
   void Store(const std::string& tenant_id, const std::string& user, std::function<void()> done);
   void ArmExpiry();
@@ -61,6 +64,7 @@ class Registrations {
   TaskRunner& runner_;
   StoreOf store_of_;
   SignalingProbe& probe_;
+  std::vector<std::string> md5_only_agents_;
   sip::DigestServer digest_;
   sip::Registrar registrar_;
   std::shared_ptr<const DialPlan> plan_ = std::make_shared<const DialPlan>();

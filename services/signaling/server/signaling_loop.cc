@@ -12,6 +12,7 @@
 #include "services/signaling/adapters/fact_publisher.h"
 #include "services/signaling/adapters/media_links.h"
 #include "services/signaling/adapters/plan_builder.h"
+#include "services/signaling/adapters/replica_watch.h"
 #include "services/signaling/adapters/routing_links.h"
 #include "services/signaling/adapters/scenario_links.h"
 #include "services/signaling/resolver/resolver.h"
@@ -93,6 +94,8 @@ struct SignalingLoop::Impl final : public CallEnvironment {
   void MaybeLoad();
   void LoadSnapshots(std::vector<std::string> tenants);
   void LoadTenant(const std::string& tenant_id, std::function<void()> done);
+  void OnReplicaDead(const std::string& instance);
+  void Resume(const std::string& call_id);
   void StartSip();
   void Watchdog();
   SnapshotStore& StoreOf(const std::string& kind, const std::string& tenant_id);
@@ -120,6 +123,7 @@ struct SignalingLoop::Impl final : public CallEnvironment {
   std::unique_ptr<FactPublisher> facts;
   std::unique_ptr<AgentControl> agents;
   std::unique_ptr<CallTable> calls;
+  std::unique_ptr<ReplicaWatch> replicas;
   SendEvent send_event;
 
   std::function<void(absl::Status)> started;
@@ -187,6 +191,7 @@ absl::Status SignalingLoop::Impl::Build() {
     registration_options.digest.secret = absl::StrCat(random(), "/", random());
   }
   registration_options.registrar.expires_max = settings.registration_expires_max;
+  registration_options.md5_only_agents = settings.md5_only_agents;
   registrations = std::make_unique<Registrations>(
       registration_options, *endpoint, loop, random,
       [this](const std::string& tenant_id) -> SnapshotStore& {
@@ -277,6 +282,20 @@ absl::Status SignalingLoop::Impl::Build() {
       loop, CallPorts{*legs, *media, *scenario, *routing, *agents, *facts}, *this,
       [this](const std::string& tenant_id) -> SnapshotStore& { return StoreOf("call", tenant_id); },
       probe);
+  replicas = std::make_unique<ReplicaWatch>(
+      *parts.redis, loop, parts.instance,
+      [this](const std::string& instance) { OnReplicaDead(instance); });
+  edge->SetAdopt([this](const std::string& tenant_id, const std::string& call_id,
+                        const sip::DialogId& dialog, std::function<void(bool)> done) {
+    calls->AdoptFromStore(
+        tenant_id, call_id,
+        [dialog](const std::string& half) { return SipLegs::HasDialog(half, dialog); },
+        [this, call_id, done](bool adopted) {
+          if (stopped) return;
+          if (adopted) Resume(call_id);
+          done(adopted);
+        });
+  });
   edge->Connect({endpoint.get(), legs.get(), calls.get(), registrations.get(), trunks.get()});
   return absl::OkStatus();
 }
@@ -364,13 +383,45 @@ void SignalingLoop::Impl::StartSip() {
   if (calls->size() > 0)
     LogInfo("calls taken up again", {{"calls", static_cast<int64_t>(calls->size())}});
   calls->FeedAll(MediaNodeLost{});
-  std::vector<std::string> replicas;
-  calls->ForEach([&](const CallState& call) { replicas.push_back(call.run.replica); });
-  for (const std::string& replica : replicas) calls->FeedAll(RunReplicaLost{replica});
+  std::vector<std::string> attached;
+  calls->ForEach([&](const CallState& call) { attached.push_back(call.run.replica); });
+  for (const std::string& replica : attached) calls->FeedAll(RunReplicaLost{replica});
   media->Start();
   scenario->Start();
   routing->Start();
+  replicas->Start();
   started(absl::OkStatus());
+}
+
+// A call that came from another replica while we run: its media, its run and
+// the router are told whose it is.
+void SignalingLoop::Impl::Resume(const std::string& call_id) {
+  const CallState* call = calls->Find(call_id);
+  if (call == nullptr) return;
+  const std::string replica = call->run.replica;
+  calls->Feed(call_id, MediaNodeLost{});
+  calls->Feed(call_id, RunReplicaLost{replica});
+  if (routing->has_leader()) calls->Feed(call_id, RouterUp{});
+  media->AskCensus();
+}
+
+void SignalingLoop::Impl::OnReplicaDead(const std::string& instance) {
+  if (!running || draining || stopped || configuration == nullptr) return;
+  for (const std::string& tenant_id : configuration->TenantIds()) {
+    registrations->Load(tenant_id, instance, [] {});
+    StoreOf("call", tenant_id)
+        .ListOwned(instance,
+                   [this, tenant_id](const absl::StatusOr<std::vector<std::string>>& keys) {
+                     if (!keys.ok() || stopped) return;
+                     for (const std::string& key : *keys) {
+                       calls->AdoptFromStore(
+                           tenant_id, key, [](const std::string&) { return true; },
+                           [this, key](bool adopted) {
+                             if (adopted && !stopped) Resume(key);
+                           });
+                     }
+                   });
+  }
 }
 
 void SignalingLoop::Impl::Watchdog() {
@@ -388,6 +439,7 @@ void SignalingLoop::Drain(std::function<void()> done) {
     if (!impl->running) return done();
     impl->edge->SetOverloaded(true);
     impl->endpoint->Drain();
+    impl->replicas->Leave();
     impl->calls->FlushAll(done);
   });
   if (!posted) LogError("the loop's mailbox is full");
@@ -398,6 +450,7 @@ void SignalingLoop::Stop() {
     impl->stopped = true;
     if (impl->endpoint) impl->endpoint->Stop();
     // In reverse of Build; streams and timers end on their own loop.
+    impl->replicas.reset();
     impl->calls.reset();
     impl->agents.reset();
     impl->facts.reset();

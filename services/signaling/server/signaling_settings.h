@@ -19,6 +19,7 @@ struct SignalingSettings {
   std::string domain = "zvon";
   std::string realm = "zvon";
   std::string digest_secret;
+  std::vector<std::string> md5_only_agents = {"baresip v0.", "baresip v1.", "SIPp"};
   std::vector<std::string> trusted;
   double global_rate = 20'000, source_rate = 500;
   absl::Duration session_expires = absl::Minutes(30);
@@ -51,6 +52,8 @@ struct SignalingSettings {
     reader.Bind("sip.realm", &realm, "Digest realm; that of the directory's digests");
     reader.BindSecret("sip.digest_secret", &digest_secret,
                       "Key of nonces, the same in all replicas");
+    reader.Bind("sip.md5_only_agents", &md5_only_agents,
+                "User-Agents (beginnings) that stumble over SHA-256 challenges");
     reader.Bind("sip.trusted", &trusted, "Networks without a limit per source");
     reader.Bind("sip.global_rate", &global_rate, "Messages a second over all sources; 0 = no limit",
                 0, 1e6);

@@ -22,7 +22,7 @@ void SipEdge::Refuse(sip::ServerId id, int code, const char* reason) {
 void SipEdge::OnRequest(sip::ServerId id, const sip::Message& request, const sip::Flow& flow) {
   probe_.Request(sip::MethodName(request.method()));
   if (!request.to().tag.empty()) {
-    if (!parts_.legs->OnRequest(id, request, flow)) Refuse(id, 481, "no_dialog");
+    if (!parts_.legs->OnRequest(id, request, flow)) OnStrayRequest(id, request, flow);
     return;
   }
   switch (request.method()) {
@@ -49,6 +49,19 @@ void SipEdge::OnRequest(sip::ServerId id, const sip::Message& request, const sip
     default:
       return Refuse(id, 405, "method");
   }
+}
+
+// A dialog of another replica, perhaps a dead one: its snapshot says.
+void SipEdge::OnStrayRequest(sip::ServerId id, const sip::Message& request, const sip::Flow& flow) {
+  std::string tenant_id, call_id;
+  if (!adopt_ || !SipLegs::ParseTag(request.to().tag, &tenant_id, &call_id) ||
+      plan_->Tenant(tenant_id) == nullptr || parts_.calls->Find(call_id) != nullptr) {
+    return Refuse(id, 481, "no_dialog");
+  }
+  adopt_(tenant_id, call_id, sip::DialogId::OfRequest(request),
+         [this, id, request, flow](bool adopted) {
+           if (!adopted || !parts_.legs->OnRequest(id, request, flow)) Refuse(id, 481, "no_dialog");
+         });
 }
 
 void SipEdge::OnCancel(sip::ServerId invite, const sip::Message&) { parts_.legs->OnCancel(invite); }

@@ -38,6 +38,10 @@ class SipEdge final : public sip::EndpointHandler {
   void Connect(Parts parts) { parts_ = parts; }
   void SetPlan(std::shared_ptr<const DialPlan> plan) { plan_ = std::move(plan); }
   // New calls are refused with 503: draining, or the loop does not keep up.
+  // Asked for in-dialog requests of calls that are not here.
+  using Adopt = std::function<void(const std::string& tenant_id, const std::string& call_id,
+                                   const sip::DialogId& dialog, std::function<void(bool)> done)>;
+  void SetAdopt(Adopt adopt) { adopt_ = std::move(adopt); }
   void SetOverloaded(bool overloaded) { overloaded_ = overloaded; }
 
   void OnRequest(sip::ServerId id, const sip::Message& request, const sip::Flow& flow) override;
@@ -55,6 +59,7 @@ class SipEdge final : public sip::EndpointHandler {
     const EndpointSettings* endpoint = nullptr;
   };
   void OnInvite(sip::ServerId id, const sip::Message& invite, const sip::Flow& flow);
+  void OnStrayRequest(sip::ServerId id, const sip::Message& request, const sip::Flow& flow);
   bool ClaimsEndpoint(const sip::Message& invite, const sip::Flow& flow) const;
   // Nothing: the request has been answered.
   std::optional<Source> FindSource(sip::ServerId id, const sip::Message& invite,
@@ -71,6 +76,7 @@ class SipEdge final : public sip::EndpointHandler {
   Parts parts_;
   std::shared_ptr<const DialPlan> plan_ = std::make_shared<const DialPlan>();
   bool overloaded_ = false;
+  Adopt adopt_;
 };
 
 }  // namespace zvon::signaling

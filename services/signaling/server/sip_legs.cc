@@ -172,6 +172,36 @@ std::string SipLegs::Snapshot(const CallState& call) {
   return ToBytes(records);
 }
 
+std::string SipLegs::MakeTag(const CallState& call, const RandomSource& random) {
+  return call.call_id + "." + call.tenant_id + "." + sip::MakeTag(random).substr(0, 10);
+}
+
+bool SipLegs::ParseTag(std::string_view tag, std::string* tenant_id, std::string* call_id) {
+  constexpr size_t kIdLength = 36;
+  const size_t end = tag.rfind('.');
+  if (tag.size() < kIdLength + 4 || tag[kIdLength] != '.' || end <= kIdLength + 1) return false;
+  if (!IsUuid(tag.substr(0, kIdLength))) return false;
+  *call_id = std::string(tag.substr(0, kIdLength));
+  *tenant_id = std::string(tag.substr(kIdLength + 1, end - kIdLength - 1));
+  return true;
+}
+
+bool SipLegs::HasDialog(const std::string& snapshot, const sip::DialogId& id) {
+  Records records;
+  if (!FromBytes(snapshot, &records)) return false;
+  for (const BranchRecord& r : records.branches) {
+    const auto dialog = sip::Dialog::Restore(r.dialog);
+    if (dialog.ok() && dialog->id() == id) return true;
+  }
+  return false;
+}
+
+void SipLegs::Forget(const CallState& call) {
+  for (const Leg& leg : call.legs) {
+    for (const Branch& branch : leg.branches) Erase(branch.id);
+  }
+}
+
 void SipLegs::Restore(const CallState& call, const std::string& snapshot) {
   Records records;
   if (!FromBytes(snapshot, &records)) {

@@ -54,6 +54,13 @@ class SipLegs final : public SipPort {
   void Notify(const NotifyRefer& effect) override;
   std::string Snapshot(const CallState& call) override;
   void Restore(const CallState& call, const std::string& snapshot) override;
+  void Forget(const CallState& call) override;
+  // Our tags name the tenant and the call, so that any replica that gets an
+  // in-dialog request finds the snapshot: "<call id>.<tenant>.<chance>".
+  static std::string MakeTag(const CallState& call, const RandomSource& random);
+  static bool ParseTag(std::string_view tag, std::string* tenant_id, std::string* call_id);
+  // True where the SIP half of a snapshot holds that dialog.
+  static bool HasDialog(const std::string& snapshot, const sip::DialogId& id);
   size_t size() const { return branches_.size(); }
 
  private:

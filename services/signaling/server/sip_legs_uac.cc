@@ -60,7 +60,7 @@ void SipLegs::Invite(const CallState& call, const SendInvite& effect) {
       effect.from.number.empty() ? "anonymous" : sip::EscapeUser(effect.from.number);
   invite.from =
       sip::FormatAddress(effect.from.display_name, absl::StrCat("sip:", user, "@", options_.domain),
-                         sip::MakeTag(random_));
+                         MakeTag(call, random_));
   invite.to = sip::FormatAddress("", invite.uri);
   invite.call_id = sip::MakeCallId(random_);
   invite.cseq = 1;

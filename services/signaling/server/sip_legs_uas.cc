@@ -73,7 +73,7 @@ std::optional<sip::OutResponse> SipLegs::Begin(const CallState& call, sip::Serve
   branch.preferences = std::move(preferences);
   branch.remote_offer = std::move(offer);
   branch.invite_server = id;
-  branch.to_tag = sip::MakeTag(random_);
+  branch.to_tag = MakeTag(call, random_);
   branch.peer_allows_update = AllowsUpdate(invite);
   branch.dialog =
       sip::Dialog::Accept(invite, branch.to_tag, endpoint_.ContactFor(flow, "zvon"), flow);

@@ -24,7 +24,8 @@ export class PhoneBank {
     const dir = path.join(options.dir, `phones-${Math.random().toString(36).slice(2, 8)}`);
     mkdirSync(dir, { recursive: true });
     writeAlawTone(path.join(dir, "tone.alaw"), 440, 10);
-    const users = options.users.map((u) => `${u.user};${u.password}`);
+    // sipp takes no fields within [authentication]: the whole keyword is the field.
+    const users = options.users.map((u) => `${u.user};[authentication username=${u.user} password=${u.password}]`);
     writeFileSync(path.join(dir, "users.csv"), ["SEQUENTIAL", ...users, ""].join("\n"));
     const scenario = (name: string) => path.join(root, "tests/e2e/scenarios", name);
     writeFileSync(
