@@ -93,6 +93,7 @@ function OwnCall({ record }: { record: InteractionRecord }) {
             </Text>
             <Text size="xs" c="dimmed" truncate>
               {[
+                record.callerName && phoneText(number),
                 start !== undefined && shortTimeText(i18n.language, start),
                 record.queueId && queueName(settings, record.queueId),
                 disposition && nameIn(disposition.names, i18n.language, disposition.id),
