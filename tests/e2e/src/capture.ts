@@ -20,7 +20,7 @@ export class Capture {
   ) {}
 
   static async start(file: string, filter = "udp"): Promise<Capture> {
-    const child = spawn("tcpdump", ["-i", "lo", "-n", "-U", "-B", "16384", "-w", file, ...filter.split(" ")], {
+    const child = spawn("tcpdump", ["-i", "lo", "-n", "-U", "--immediate-mode", "-w", file, ...filter.split(" ")], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let text = "";
