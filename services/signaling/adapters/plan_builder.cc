@@ -63,18 +63,16 @@ TrunkSettings TrunkOf(const Resource& resource) {
     }
   }
   trunk.digest_username = from.digest_username();
-  if (!from.digest_password().empty()) {
-    trunk.digest_ha1_md5 = sip::Ha1(sip::DigestAlgorithm::kMd5, from.digest_username(), "zvon",
-                                    from.digest_password());
-    trunk.digest_ha1_sha256 = sip::Ha1(sip::DigestAlgorithm::kSha256, from.digest_username(),
-                                       "zvon", from.digest_password());
-  }
+  trunk.digest_ha1_md5 = from.digest_ha1_md5();
+  trunk.digest_ha1_sha256 = from.digest_ha1_sha256();
   for (const std::string& text : from.accepted_patterns()) {
     if (auto pattern = PatternOf(resource, text)) trunk.accepted.push_back(*std::move(pattern));
   }
   trunk.outbound_uri = from.outbound_uri();
   trunk.outbound_username = from.outbound_username();
-  trunk.outbound_password = from.outbound_password();
+  trunk.outbound_realm = from.outbound_realm();
+  trunk.outbound_ha1_md5 = from.outbound_ha1_md5();
+  trunk.outbound_ha1_sha256 = from.outbound_ha1_sha256();
   trunk.options_interval = DurationOf(from.options_interval());
   trunk.calls_max = from.calls_max();
   trunk.call_rate_max = from.call_rate_max();

@@ -34,7 +34,8 @@ struct TrunkSettings {
   std::string digest_ha1_md5, digest_ha1_sha256;
   std::vector<NumberPattern> accepted;
   std::string outbound_uri;
-  std::string outbound_username, outbound_password;
+  std::string outbound_username, outbound_realm;
+  std::string outbound_ha1_md5, outbound_ha1_sha256;
   absl::Duration options_interval;
   int calls_max = 0;
   int call_rate_max = 0;

@@ -93,8 +93,9 @@ class DigestServer {
 // Client side: the answer to a 401 or 407 for a trunk's account.
 struct ClientAccount {
   std::string username;
-  std::string password;
-  // Only challenges of this realm are answered; empty: any.
+  // H(username:realm:password): the clear password is kept nowhere.
+  Credentials secrets;
+  // The realm the secrets are for; challenges of any other are not answered.
   std::string realm;
 };
 // The header to add to the repeated request (Authorization or

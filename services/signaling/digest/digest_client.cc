@@ -15,6 +15,10 @@ struct Challenge {
   bool proxy = false;
 };
 
+const std::string& SecretOf(const ClientAccount& account, DigestAlgorithm algorithm) {
+  return algorithm == DigestAlgorithm::kMd5 ? account.secrets.ha1_md5 : account.secrets.ha1_sha256;
+}
+
 // Nothing where the challenge is not for this account or not understood.
 std::optional<Challenge> ReadChallenge(std::string_view value, bool proxy,
                                        const ClientAccount& account) {
@@ -28,7 +32,7 @@ std::optional<Challenge> ReadChallenge(std::string_view value, bool proxy,
              opaque = auth.Param("opaque");
   if (!algorithm || !realm || !nonce) return std::nullopt;
   // We answer only whom we meant: the realm is part of the account.
-  if (!account.realm.empty() && account.realm != *realm) return std::nullopt;
+  if (account.realm != *realm || SecretOf(account, *algorithm).empty()) return std::nullopt;
   bool with_qop = false;
   for (std::string_view one : SplitList(qop ? std::string_view(*qop) : ""))
     with_qop |= EqualsNoCase(one, "auth");
@@ -68,8 +72,7 @@ std::optional<HeaderBlock> AnswerChallenge(const Message& response, std::string_
                                            uint32_t nonce_count, const RandomSource& random) {
   const auto challenge = Choose(response, account);
   if (!challenge) return std::nullopt;
-  const std::string ha1 =
-      Ha1(challenge->algorithm, account.username, challenge->realm, account.password);
+  const std::string& ha1 = SecretOf(account, challenge->algorithm);
   char nc[9];
   std::snprintf(nc, sizeof nc, "%08x", nonce_count);
   const std::string cnonce = MakeTag(random);

@@ -41,13 +41,20 @@ Credentials Stored(const std::string& password = "zvon-demo-101") {
           Ha1(DigestAlgorithm::kSha256, "101", "zvon", password)};
 }
 
+ClientAccount Account(std::string user, std::string realm, const std::string& password) {
+  ClientAccount account{user, {}, realm};
+  account.secrets.ha1_md5 = Ha1(DigestAlgorithm::kMd5, user, realm, password);
+  account.secrets.ha1_sha256 = Ha1(DigestAlgorithm::kSha256, user, realm, password);
+  return account;
+}
+
 // A challenge of `server` and the answer of a phone to it.
 std::string Answer(const DigestServer& server, absl::Time now, uint32_t count = 1,
                    const std::string& password = "zvon-demo-101") {
   HeaderBlock challenge;
   server.AddChallenge(challenge, false, false, now);
   const auto answer = AnswerChallenge(Challenge(challenge.text()), "REGISTER", kUri,
-                                      {"101", password, "zvon"}, count, SeededRandom(count));
+                                      Account("101", "zvon", password), count, SeededRandom(count));
   REQUIRE(answer);
   return answer->text();
 }
@@ -107,7 +114,7 @@ TEST_CASE("MD5 is accepted where it is offered") {
   server.AddChallenge(challenge, false, false, kStart);
   const std::string md5_only = challenge.text().substr(challenge.text().find("\r\n") + 2);
   const auto answer = AnswerChallenge(Challenge(md5_only), "REGISTER", kUri,
-                                      {"101", "zvon-demo-101", ""}, 1, SeededRandom(1));
+                                      Account("101", "zvon", "zvon-demo-101"), 1, SeededRandom(1));
   REQUIRE(answer);
   CHECK(server.Check(Register(answer->text()), false, Stored(), kStart) == Verdict::kAccepted);
   DigestServer strict({.realm = "zvon", .secret = "0123456789abcdef", .offer_md5 = false},
@@ -155,8 +162,9 @@ TEST_CASE("Counts may come out of order, none twice") {
   HeaderBlock challenge;
   server.AddChallenge(challenge, false, false, kStart);
   const auto check = [&](uint32_t count) {
-    const auto answer = AnswerChallenge(Challenge(challenge.text()), "REGISTER", kUri,
-                                        {"101", "zvon-demo-101", ""}, count, SeededRandom(9));
+    const auto answer =
+        AnswerChallenge(Challenge(challenge.text()), "REGISTER", kUri,
+                        Account("101", "zvon", "zvon-demo-101"), count, SeededRandom(9));
     return server.Check(Register(answer->text()), false, Stored(), kStart);
   };
   CHECK(check(2) == Verdict::kAccepted);
@@ -172,17 +180,23 @@ TEST_CASE("A client answers only its realm, by the strongest algorithm, for a pr
       "Proxy-Authenticate: Digest realm=\"a\", nonce=\"1\"\r\n"
       "WWW-Authenticate: Digest realm=\"b\", nonce=\"2\", algorithm=SHA-512-256\r\n"
       "WWW-Authenticate: Digest realm=\"b\", nonce=\"2\", qop=\"auth-int,auth\", opaque=\"o\"\r\n");
-  const auto a = AnswerChallenge(both, "INVITE", "sip:x", {"u", "p", "a"}, 1, SeededRandom(1));
+  const auto a =
+      AnswerChallenge(both, "INVITE", "sip:x", Account("u", "a", "p"), 1, SeededRandom(1));
   REQUIRE(a);
   CHECK(a->text().substr(0, 20) == "Proxy-Authorization:");
   CHECK(a->text().find("qop") == std::string::npos);
-  const auto b = AnswerChallenge(both, "INVITE", "sip:x", {"u\"", "p", "b"}, 1, SeededRandom(1));
+  const auto b =
+      AnswerChallenge(both, "INVITE", "sip:x", Account("u\"", "b", "p"), 1, SeededRandom(1));
   REQUIRE(b);
   CHECK(b->text().find("username=\"u\\\"\"") != std::string::npos);
   CHECK(b->text().find("nc=00000001") != std::string::npos);
   CHECK(b->text().find("opaque=\"o\"") != std::string::npos);
-  CHECK_FALSE(
-      AnswerChallenge(both, "INVITE", "sip:x", {"u", "p", "c"}, 1, SeededRandom(1)).has_value());
+  CHECK_FALSE(AnswerChallenge(both, "INVITE", "sip:x", Account("u", "c", "p"), 1, SeededRandom(1))
+                  .has_value());
+  // Without a secret for the algorithm there is nothing to answer with.
+  ClientAccount sha_only = Account("u", "b", "p");
+  sha_only.secrets.ha1_md5.clear();
+  CHECK_FALSE(AnswerChallenge(both, "INVITE", "sip:x", sha_only, 1, SeededRandom(1)).has_value());
 }
 
 }  // namespace

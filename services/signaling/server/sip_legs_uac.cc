@@ -21,6 +21,12 @@ bool AllowsUpdate(const sip::Message& message) {
   }
   return false;
 }
+sip::ClientAccount AccountOf(const TrunkSettings& trunk) {
+  return {trunk.outbound_username,
+          {trunk.outbound_ha1_md5, trunk.outbound_ha1_sha256},
+          trunk.outbound_realm};
+}
+
 }  // namespace
 
 std::string SipLegs::OfferBody(SipBranch& branch, const SdpPart& part) {
@@ -154,9 +160,8 @@ bool SipLegs::TryAgain(SipBranch& branch, const Outcome& outcome) {
   if (outcome.code == 401 || outcome.code == 407) {
     const TrunkSettings* trunk = trunk_of_(branch.tenant_id, branch.trunk_id);
     if (trunk == nullptr || trunk->outbound_username.empty() || branch.attempts > 1) return false;
-    auto answer =
-        sip::AnswerChallenge(outcome.response, "INVITE", branch.invite.uri,
-                             {trunk->outbound_username, trunk->outbound_password, ""}, 1, random_);
+    auto answer = sip::AnswerChallenge(outcome.response, "INVITE", branch.invite.uri,
+                                       AccountOf(*trunk), 1, random_);
     if (!answer) return false;
     more = *std::move(answer);
   } else if (outcome.code == 422 && branch.session.ReceiveTooSmall(outcome.response)) {
@@ -232,9 +237,8 @@ void SipLegs::RequestInDialog(SipBranch& branch, sip::OutRequest request,
         if (found != nullptr && found->dialog && (outcome.code == 401 || outcome.code == 407)) {
           const TrunkSettings* trunk = trunk_of_(found->tenant_id, found->trunk_id);
           if (trunk != nullptr && !trunk->outbound_username.empty()) {
-            auto answer = sip::AnswerChallenge(
-                outcome.response, sent.method, sent.uri,
-                {trunk->outbound_username, trunk->outbound_password, ""}, 1, random_);
+            auto answer = sip::AnswerChallenge(outcome.response, sent.method, sent.uri,
+                                               AccountOf(*trunk), 1, random_);
             if (answer) {
               sip::OutRequest again = found->dialog->Again(sent);
               again.headers.Append(*answer);
