@@ -328,7 +328,6 @@ TEST_CASE("bad frames are answered and the socket stays") {
       {R"({"id":"b","callAction":{"callId":"nobody's","action":"ACTION_HOLD"}})", "NOT_FOUND"},
       {R"({"id":"c","transfer":{"callId":"x","number":"1","queueId":"q"}})", "one of number"},
       {R"({"id":"d","sendDigits":{"callId":"x","digits":"12x"}})", "digits: expected"},
-      {R"({"id":"e","subscribe":{"topic":"TOPIC_LIVE"}})", "PERMISSION_DENIED"},
       {R"({"id":"f","declineOffer":{"offerId":"gone"}})", "NOT_FOUND"},
       {"{\"id\":\"g\",\"x\":" + std::string(30'000, '[') + std::string(30'000, ']') + "}",
        "nested"},
@@ -494,6 +493,23 @@ TEST_CASE("the live view is for those who may, of their own tenant") {
   second->Send(R"({"id":"s","subscribe":{"topic":"TOPIC_LIVE"}})");
   CHECK_THAT(second->Await("liveQueue").value_or(""), Catch::Contains("\"waiting\":3"));
   CHECK_FALSE(f.platform.routing->WasAsked("demo/ watch_tenant", 2));
+}
+
+TEST_CASE("an agent sees who is free, not whom the others talk to") {
+  Fixture f;
+  auto agent = f.Agent();
+  agent->Send(R"({"id":"s","subscribe":{"topic":"TOPIC_LIVE"}})");
+  REQUIRE(agent->Await("\"id\":\"s\""));
+  REQUIRE(Eventually([&] { return f.platform.routing->WasAsked("demo/ watch_tenant"); }));
+  routing::v1::AgentStatus colleague;
+  colleague.set_tenant_id("demo");
+  colleague.set_agent_id("agent2");
+  colleague.set_state(routing::v1::AGENT_STATE_ENGAGED);
+  colleague.mutable_interaction()->set_caller_number("79161112233");
+  f.platform.routing->Tell(colleague);
+  const std::string frame = agent->Await("liveAgent").value_or("");
+  CHECK_THAT(frame, Catch::Contains("AGENT_STATE_ENGAGED"));
+  CHECK_THAT(frame, !Catch::Contains("79161112233"));
 }
 
 TEST_CASE("changed settings and services out of reach are told") {

@@ -21,4 +21,9 @@ inline constexpr std::string_view kWriteDirectory = "directory.write";
 // "directory.read"), an area's "live.*", or "*".
 bool MayDo(const std::vector<std::string>& held, std::string_view permission);
 
+// The live view: whole for supervisors, who is free for those who transfer.
+inline bool MayWatch(const std::vector<std::string>& held) {
+  return MayDo(held, kReadLive) || MayDo(held, kHandleCalls);
+}
+
 }  // namespace zvon::gateway

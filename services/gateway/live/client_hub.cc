@@ -39,7 +39,7 @@ ClientHub::ClientHub(TaskRunner& runner, SessionCache& tokens, GatewayProbe& pro
       live_([this](const std::string& tenant_id, const LiveView::Body& body) {
         for (const auto& [id, session] : sessions_) {
           if (session->watches_live && session->user.tenant_id == tenant_id)
-            session->SendEvent(body);
+            SendLive(*session, body);
         }
       }),
       configuration_(MakeConfiguration(0, {})) {}
@@ -293,7 +293,7 @@ void ClientHub::VerifyAll() {
                      if (stopped_) return;
                      if (user.ok()) {
                        session->user = *user;
-                       if (session->watches_live && !MayDo(user->permissions, kReadLive))
+                       if (session->watches_live && !MayWatch(user->permissions))
                          StopWatching(*session);
                      } else if (absl::IsUnauthenticated(user.status())) {
                        EndToken(session->user.token);
@@ -316,7 +316,7 @@ void ClientHub::OnConfiguration(const std::shared_ptr<const Configuration>& view
   std::shared_ptr<const Configuration> before = std::exchange(configuration_, view);
   // The first view is fetched by the pages themselves.
   if (before->revision() == 0) return;
-  std::map<std::string, std::vector<LiveView::Body>> by_tenant;
+  std::map<std::string, std::vector<std::shared_ptr<const std::string>>> by_tenant;
   for (const auto& [id, session] : sessions_) {
     auto [it, fresh] = by_tenant.try_emplace(session->user.tenant_id);
     if (fresh) {
@@ -326,7 +326,7 @@ void ClientHub::OnConfiguration(const std::shared_ptr<const Configuration>& view
         it->second.push_back(BodyOf(frame));
       }
     }
-    for (const LiveView::Body& body : it->second) session->SendEvent(body);
+    for (const auto& body : it->second) session->SendEvent(body);
   }
 }
 

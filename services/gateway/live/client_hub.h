@@ -98,6 +98,8 @@ class ClientHub {
   void CarryCallRequest(const SessionPtr& session, const v1::ClientFrame& frame);
   void Subscribe(const SessionPtr& session, const v1::ClientFrame& frame, bool on);
   void StopWatching(ClientSession& session);
+  // Whole, or without the customers, as the session's user may see.
+  static void SendLive(ClientSession& session, const LiveView::Body& body);
   // Against the configuration, where there is one.
   absl::Status CheckChoices(const std::string& tenant_id, const v1::ClientFrame& frame) const;
   AgentDesk::Done Responder(const SessionPtr& session, const std::string& id);

@@ -232,7 +232,7 @@ void ClientHub::Subscribe(const SessionPtr& session, const ClientFrame& frame, b
     StopWatching(*session);
     return session->Respond(frame.id(), absl::OkStatus());
   }
-  if (!MayDo(session->user.permissions, kReadLive)) {
+  if (!MayWatch(session->user.permissions)) {
     return session->Respond(frame.id(),
                             absl::PermissionDeniedError("you may not see the live view"));
   }
@@ -240,7 +240,11 @@ void ClientHub::Subscribe(const SessionPtr& session, const ClientFrame& frame, b
   if (session->watches_live) return;
   session->watches_live = true;
   live_.Watch(session->user.tenant_id,
-              [&](const LiveView::Body& body) { session->SendEvent(body); });
+              [&](const LiveView::Body& body) { SendLive(*session, body); });
+}
+
+void ClientHub::SendLive(ClientSession& session, const LiveView::Body& body) {
+  session.SendEvent(MayDo(session.user.permissions, kReadLive) ? body->full : body->colleague);
 }
 
 void ClientHub::StopWatching(ClientSession& session) {

@@ -5,6 +5,16 @@
 
 namespace zvon::gateway {
 
+namespace {
+
+LiveView::Body MakeBody(const v1::ServerFrame& full, const v1::ServerFrame& colleague) {
+  return std::make_shared<const LiveView::Bodies>(
+      LiveView::Bodies{std::make_shared<const std::string>(ToJson(full)),
+                       std::make_shared<const std::string>(ToJson(colleague))});
+}
+
+}  // namespace
+
 void LiveView::Watch(const std::string& tenant_id, const std::function<void(const Body&)>& each) {
   Tenant& tenant = tenants_[tenant_id];
   if (tenant.watchers++ == 0) return Send(tenant_id, true);
@@ -39,7 +49,10 @@ void LiveView::OnAgent(const routing::v1::AgentStatus& status) {
   if (it == tenants_.end()) return;
   v1::ServerFrame frame;
   *frame.mutable_live_agent() = status;
-  auto body = std::make_shared<const std::string>(ToJson(frame));
+  v1::ServerFrame colleague = frame;
+  colleague.mutable_live_agent()->clear_offer();
+  colleague.mutable_live_agent()->clear_interaction();
+  Body body = MakeBody(frame, colleague);
   it->second.agents[status.agent_id()] = body;
   sink_(status.tenant_id(), body);
 }
@@ -49,7 +62,7 @@ void LiveView::OnQueue(const routing::v1::QueueStatus& status) {
   if (it == tenants_.end()) return;
   v1::ServerFrame frame;
   *frame.mutable_live_queue() = status;
-  auto body = std::make_shared<const std::string>(ToJson(frame));
+  Body body = MakeBody(frame, frame);
   it->second.queues[status.queue_id()] = body;
   sink_(status.tenant_id(), body);
 }

@@ -13,7 +13,13 @@ namespace zvon::gateway {
 // Runner thread only. One watch per tenant at the router, however many look.
 class LiveView {
  public:
-  using Body = std::shared_ptr<const std::string>;
+  // A frame as supervisors see it, and as colleagues do who only want to know
+  // who is free: without the customers that others talk to.
+  struct Bodies {
+    std::shared_ptr<const std::string> full;
+    std::shared_ptr<const std::string> colleague;
+  };
+  using Body = std::shared_ptr<const Bodies>;
   // A frame for all who look at this tenant.
   using Sink = std::function<void(const std::string& tenant_id, const Body&)>;
   explicit LiveView(Sink sink) : sink_(std::move(sink)) {}
