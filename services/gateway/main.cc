@@ -20,15 +20,26 @@ int main(int argc, char** argv) {
   ConfigurationWatchOptions watch;
   watch.directory_address = settings.backends.directory;
   watch.cache_file = host.data_dir() + "/configuration.pb";
-  auto started =
-      gateway::Gateway::Start(settings, host.instance(), host.clock(), host.metrics(),
-                              [&](TaskRunner& runner) { return WatchDirectory(runner, watch); });
+  const ConfigurationWatch* configuration = nullptr;  // The gateway's.
+  auto started = gateway::Gateway::Start(settings, host.instance(), host.clock(), host.metrics(),
+                                         [&](TaskRunner& runner) {
+                                           auto made = WatchDirectory(runner, watch);
+                                           configuration = made.get();
+                                           return made;
+                                         });
   if (!started.ok()) return FailStart("gateway", started.status());
   std::unique_ptr<gateway::Gateway> gateway = std::move(*started);
 
   // Pages say themselves what is missing: a gateway with services away is
   // still the one to ask, so this is told but does not take it out of use.
   host.AddHealthCheck("http", true, [] { return absl::OkStatus(); });
+  // Once it has read the settings it keeps them, with directory away too.
+  host.AddHealthCheck("configuration", false, [configuration] {
+    return configuration->Current()->revision() > 0
+               ? absl::OkStatus()
+               : absl::UnavailableError(
+                     "nothing was read yet, neither from directory nor from the file");
+  });
   host.SetReady();
   LogInfo("listening", {{"port", gateway->port()}, {"web_dir", settings.web.web_dir}});
   host.WaitForStop();

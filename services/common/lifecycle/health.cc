@@ -35,6 +35,12 @@ void HealthTable::SetReady(bool ready) {
   ready_ = ready;
 }
 
+void HealthTable::Stop() {
+  std::lock_guard lock(mutex_);
+  ready_ = false;
+  entries_.clear();
+}
+
 AdminResponse HealthTable::Healthz() const { return Answer(true); }
 AdminResponse HealthTable::Readyz() const { return Answer(false); }
 
@@ -52,7 +58,8 @@ AdminResponse HealthTable::Answer(bool only_critical) const {
     checks += "}";
   }
   std::string body = std::string("{\"ok\":") + (good ? "true" : "false") +
-                     ",\"ready\":" + (ready_ ? "true" : "false") + ",\"checks\":[" + checks + "]}\n";
+                     ",\"ready\":" + (ready_ ? "true" : "false") + ",\"checks\":[" + checks +
+                     "]}\n";
   return {good ? 200 : 503, "application/json", body};
 }
 

@@ -17,6 +17,9 @@ class HealthTable {
   using Check = std::function<absl::Status()>;
   void Add(std::string name, bool critical, Check check);
   void SetReady(bool ready);
+  // Not ready, and no check is called any more: what they look at is about to
+  // be taken down. Returns when a check under way has ended.
+  void Stop();
 
   // 200 while no critical check fails.
   AdminResponse Healthz() const;

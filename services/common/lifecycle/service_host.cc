@@ -71,7 +71,8 @@ struct ServiceHost::Impl {
                                       "\": expected debug, info, warning or error");
   }
   absl::Status StartAdmin() {
-    auto server = AdminServer::Start(admin_listen, [this](const std::string& path) { return Page(path); });
+    auto server =
+        AdminServer::Start(admin_listen, [this](const std::string& path) { return Page(path); });
     if (!server.ok()) {
       return absl::Status(server.status().code(),
                           "admin.listen: " + std::string(server.status().message()));
@@ -134,7 +135,7 @@ void ServiceHost::WaitForStop() {
   pollfd fds[2] = {{impl_->signal_fd, POLLIN, 0}, {impl_->stop_fd, POLLIN, 0}};
   while (poll(fds, 2, -1) < 0 && errno == EINTR) {
   }
-  impl_->health.SetReady(false);
+  impl_->health.Stop();
   LogInfo("stopping", {{"instance", impl_->instance}});
 }
 

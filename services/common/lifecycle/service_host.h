@@ -53,7 +53,8 @@ class ServiceHost {
 
   // /readyz answers 200 from here on (with the checks passing).
   void SetReady();
-  // Returns when SIGTERM or SIGINT came; /readyz answers 503 from then on.
+  // Returns when SIGTERM or SIGINT came; /readyz answers 503 from then on and
+  // no health check is called any more.
   void WaitForStop();
   // Asks for the stop from inside.
   void RequestStop();

@@ -81,9 +81,8 @@ TEST_CASE("wrong settings end the process with code 1") {
 TEST_CASE("readiness lists the checks; only critical ones make the process unhealthy") {
   internal::HealthTable health;
   bool broken = false;
-  health.Add("redis", false, [&] {
-    return broken ? absl::UnavailableError("no \"answer\"") : absl::OkStatus();
-  });
+  health.Add("redis", false,
+             [&] { return broken ? absl::UnavailableError("no \"answer\"") : absl::OkStatus(); });
   CHECK(health.Healthz().code == 200);
   CHECK(health.Readyz().code == 503);
   health.SetReady(true);
@@ -96,6 +95,21 @@ TEST_CASE("readiness lists the checks; only critical ones make the process unhea
         "\"critical\":false,\"message\":\"no \\\"answer\\\"\"}]}\n");
   health.Add("loop", true, [] { return absl::InternalError("stuck"); });
   CHECK(health.Healthz().code == 503);
+}
+
+TEST_CASE("after the stop no check is called: what it looks at may be gone") {
+  internal::HealthTable health;
+  int calls = 0;
+  health.Add("database", true, [&calls] {
+    ++calls;
+    return absl::OkStatus();
+  });
+  health.SetReady(true);
+  CHECK(health.Readyz().code == 200);
+  health.Stop();
+  CHECK(health.Readyz().code == 503);
+  CHECK(health.Healthz().code == 200);
+  CHECK(calls == 1);
 }
 
 }  // namespace zvon
