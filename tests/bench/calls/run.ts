@@ -35,7 +35,8 @@ function sipp(name: string, args: string[]): ChildProcess {
   mkdirSync(cwd, { recursive: true });
   return spawn("sh", ["-c", 'exec sipp "$@" > sipp.log 2>&1', "sipp", ...args, "-nostdin"], { cwd, stdio: "ignore" });
 }
-const ended = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once("exit", resolve));
+const ended = (child: ChildProcess) =>
+  new Promise<number | null>((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve(child.exitCode)));
 
 async function uas(port: number): Promise<ChildProcess> {
   const child = sipp(`uas-${port}`, ["-sf", path.join(here, "uas.xml"), "-i", "127.0.0.1", "-p", String(port), "-mi", "127.0.0.1"]);
@@ -146,17 +147,21 @@ async function main(): Promise<void> {
   const uasPort = await freePort();
   const answering = await uas(uasPort);
   process.env.ZVON_DEMO_FILE = demoFile(uasPort);
-  const stack = await Stack.start(await freeOffset());
   const results: Result[] = [];
+  const stack = await Stack.start(await freeOffset());
+  const note = (result: Result) => {
+    console.log(`${result.name}: done`);
+    results.push(result);
+  };
   try {
     const pid = (s: string) => stack.pid(s);
-    results.push(await measure("sipp to sipp", uasPort, "2000", {}));
+    note(await measure("sipp to sipp", uasPort, "2000", {}));
     const baseline = await kamailio(uasPort);
-    if (baseline) results.push(baseline);
-    results.push(await measure("trunk to trunk, media direct", stack.sipPort, "2000", { signaling: pid("signaling"), redis: pid("redis") }));
-    results.push(await measure("trunk to trunk, media anchored", stack.sipPort, "3000", { signaling: pid("signaling"), media: pid("media"), redis: pid("redis") }));
+    if (baseline) note(baseline);
+    note(await measure("trunk to trunk, media direct", stack.sipPort, "2000", { signaling: pid("signaling"), redis: pid("redis") }));
+    note(await measure("trunk to trunk, media anchored", stack.sipPort, "3000", { signaling: pid("signaling"), media: pid("media"), redis: pid("redis") }));
     const all = ["signaling", "media", "scenario", "routing", "gateway", "recording", "reporting", "redis"];
-    results.push(await queued(stack, Object.fromEntries(all.map((s) => [s, pid(s)]))));
+    note(await queued(stack, Object.fromEntries(all.map((s) => [s, pid(s)]))));
   } finally {
     answering.kill("SIGKILL");
     await stack.down();
