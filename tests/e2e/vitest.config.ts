@@ -10,6 +10,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 60_000,
+    // Real processes on two shared cores: CI may try a test twice, and the report
+    // says so ("retry x1"). Elsewhere a test that fails once has failed.
+    retry: process.env.CI ? 1 : 0,
     reporters: ["verbose"],
   },
 });
