@@ -79,7 +79,7 @@ LOG
   local java=(java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1
     "-Dlog4j.configuration=file:$VAR/kafka/log4j.properties" -cp "$jars")
   if [ ! -e "$VAR/kafka/data/meta.properties" ]; then
-    "${java[@]}" kafka.tools.StorageTool format -t "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d =)" \
+    "${java[@]}" kafka.tools.StorageTool format "--cluster-id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'ab' | tr -d =)" \
       -c "$props" > "$LOGS/kafka-format.log" 2>&1 || die "Kafka's format failed: $(tail -n 1 "$LOGS/kafka-format.log")"
   fi
   spawn kafka "${java[@]}" kafka.Kafka "$props"
