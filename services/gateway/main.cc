@@ -34,12 +34,8 @@ int main(int argc, char** argv) {
   // still the one to ask, so this is told but does not take it out of use.
   host.AddHealthCheck("http", true, [] { return absl::OkStatus(); });
   // Once it has read the settings it keeps them, with directory away too.
-  host.AddHealthCheck("configuration", false, [configuration] {
-    return configuration->Current()->revision() > 0
-               ? absl::OkStatus()
-               : absl::UnavailableError(
-                     "nothing was read yet, neither from directory nor from the file");
-  });
+  host.AddHealthCheck("configuration", false,
+                      [configuration] { return ConfigurationHealth(*configuration); });
   host.SetReady();
   LogInfo("listening", {{"port", gateway->port()}, {"web_dir", settings.web.web_dir}});
   host.WaitForStop();

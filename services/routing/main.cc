@@ -68,12 +68,7 @@ int Run(int argc, char** argv) {
     return redis.connected() ? absl::OkStatus() : absl::UnavailableError("not connected");
   });
 
-  host.AddHealthCheck("configuration", false, [&watch] {
-    return watch->Current()->revision() > 0
-               ? absl::OkStatus()
-               : absl::UnavailableError(
-                     "nothing was read yet, neither from directory nor from the file");
-  });
+  host.AddHealthCheck("configuration", false, [&watch] { return ConfigurationHealth(*watch); });
 
   loop.Start();
   loop.PostAndWait([&] {

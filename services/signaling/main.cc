@@ -55,12 +55,7 @@ int main(int argc, char** argv) {
     return FailStart("signaling", server.status());
   }
   // Without a configuration every caller is a stranger: not the one to ask.
-  host.AddHealthCheck("configuration", false, [&watch] {
-    return watch->Current()->revision() > 0
-               ? absl::OkStatus()
-               : absl::UnavailableError(
-                     "nothing was read yet, neither from directory nor from the file");
-  });
+  host.AddHealthCheck("configuration", false, [&watch] { return ConfigurationHealth(*watch); });
   LogInfo("signaling is ready", {{"sip_udp", settings.sip_udp}, {"grpc", settings.grpc_listen}});
   host.SetReady();
   host.WaitForStop();

@@ -138,4 +138,9 @@ std::shared_ptr<const Configuration> ApplyChanges(const std::shared_ptr<const Co
   return view;
 }
 
+absl::Status ConfigurationHealth(const ConfigurationWatch& watch) {
+  if (watch.Current()->revision() > 0) return absl::OkStatus();
+  return absl::UnavailableError("nothing was read yet, neither from directory nor from the file");
+}
+
 }  // namespace zvon

@@ -65,6 +65,10 @@ class ConfigurationWatch {
   virtual bool stale() const = 0;
 };
 
+// For a service's readiness: UNAVAILABLE until something was read, from
+// directory or from the file. An old view is good enough. Any thread.
+absl::Status ConfigurationHealth(const ConfigurationWatch& watch);
+
 struct ConfigurationWatchOptions {
   std::string directory_address = "127.0.0.1:9108";
   // Copy that the process starts with while directory is away; "" = none.

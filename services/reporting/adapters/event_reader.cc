@@ -10,10 +10,6 @@ namespace {
 
 namespace ev = zvon::events::v1;
 
-absl::Time ToTime(const google::protobuf::Timestamp& t) {
-  return absl::FromUnixSeconds(t.seconds()) + absl::Nanoseconds(t.nanos());
-}
-
 LeftOutcome ToLeft(zvon::routing::v1::QueueEntryOutcome outcome) {
   switch (outcome) {
     case zvon::routing::v1::QUEUE_ENTRY_OUTCOME_ANSWERED: return LeftOutcome::kAnswered;
@@ -107,12 +103,16 @@ std::string PlainName(const std::string& enum_name, const std::string& prefix) {
   return text == "unspecified" ? "" : text;
 }
 
+absl::Time EventTime(const ev::Event& event) {
+  const auto& at = event.occur_time();
+  const absl::Time exact = absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
+  return absl::FromUnixMicros(absl::ToUnixMicros(exact));
+}
+
 Fact ToFact(const ev::Event& event) {
   Fact fact;
   fact.id = event.event_id();
-  // PostgreSQL keeps microseconds: cut here, so that what is folded from
-  // memory and from the table is the same.
-  fact.time = absl::FromUnixMicros(absl::ToUnixMicros(ToTime(event.occur_time())));
+  fact.time = EventTime(event);
   fact.agent_id = event.agent_id();
   fact.call_id = event.call_id();
   FillCall(event, fact);

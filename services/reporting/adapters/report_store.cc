@@ -72,8 +72,7 @@ absl::Status StoreAgentChange(DbSession& session, const ev::Event& event, const 
 // Stores one event; its interaction is added to `touched` where it was new.
 absl::Status StoreEvent(DbSession& session, const BusEvent& bus_event, const ev::Event& event,
                         std::set<std::string>* touched) {
-  const auto& at = event.occur_time();
-  const std::string time = DbTime(absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos()));
+  const std::string time = DbTime(EventTime(event));
   if (event.has_agent_state_changed()) return StoreAgentChange(session, event, time);
   if (event.interaction_id().empty()) return absl::OkStatus();
   auto done = session.Run("insert into reporting.events values ($1,$2,$3,$4,$5) on conflict do nothing",
