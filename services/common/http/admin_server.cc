@@ -9,8 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "services/common/http/listen_address.h"
+#include "services/common/http/listen_on.h"
 
 namespace zvon {
 namespace {
@@ -98,22 +97,6 @@ struct AdminServer::Impl {
       Accept();
     });
   }
-  absl::Status Listen(const std::string& listen) {
-    absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
-    if (!address.ok()) return address.status();
-    error_code error;
-    auto ip = asio::ip::make_address(address->host, error);
-    if (error) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", address->host, "\" is no IP address"));
-    }
-    tcp::endpoint endpoint(ip, address->port);
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", listen, ": ", error.message()));
-  }
 };
 
 AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -122,7 +105,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::strin
                                                                 Handler handler) {
   auto impl = std::make_unique<Impl>();
   impl->handler = std::move(handler);
-  if (absl::Status status = impl->Listen(listen); !status.ok()) return status;
+  if (absl::Status status = ListenOn(impl->acceptor, listen); !status.ok()) return status;
   impl->Accept();
   Impl* raw = impl.get();
   impl->thread = std::thread([raw] { raw->context.run(); });

@@ -4,8 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "services/common/http/listen_address.h"
+#include "services/common/http/listen_on.h"
 #include "services/common/ids/ids.h"
 #include "services/gateway/http/connection.h"
 #include "services/gateway/http/socket_connection.h"
@@ -30,22 +29,6 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
       self->Accept();
     });
   }
-  absl::Status Listen(const std::string& listen) {
-    absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
-    if (!address.ok()) return address.status();
-    error_code error;
-    auto ip = asio::ip::make_address(address->host, error);
-    if (error) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", address->host, "\" is no IP address"));
-    }
-    tcp::endpoint endpoint(ip, address->port);
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", listen, ": ", error.message()));
-  }
 
   tcp::acceptor acceptor;
   std::shared_ptr<ServerShared> shared;
@@ -59,7 +42,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(AsioRunner& runne
                                                                HttpHandler& handler,
                                                                HttpLimits limits) {
   auto impl = std::make_shared<Impl>(runner.context(), handler, limits);
-  if (absl::Status status = impl->Listen(listen); !status.ok()) return status;
+  if (absl::Status status = ListenOn(impl->acceptor, listen); !status.ok()) return status;
   impl->Accept();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
